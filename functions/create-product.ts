@@ -1,0 +1,34 @@
+// POST /products
+
+import { Hono } from 'hono'
+import { WriterConfig } from '../lib/config.ts'
+import { database } from '../lib/database.ts'
+import { createApp } from '../lib/http/app.ts'
+import { authenticate } from '../lib/http/authenticate.ts'
+import { json } from '../lib/http/body.ts'
+import type { AppEnv } from '../lib/http/env.ts'
+import { etag } from '../lib/http/etag.ts'
+import { eventContext } from '../lib/http/event-context.ts'
+import { expectCreated, parseIdempotencyKey } from '../lib/http/idempotency-key.ts'
+import { parseWait } from '../lib/http/prefer.ts'
+import { waitForAcknowledgement } from '../lib/outbox/acknowledged.ts'
+import { drain } from '../lib/outbox/drain.ts'
+import { insertProductOnce } from '../lib/products/idempotent.ts'
+import { NewProduct } from '../lib/products/schema.ts'
+
+export const createProduct = new Hono<AppEnv<WriterConfig>>().post('/products', authenticate('write'), json(NewProduct), async (c) => {
+  const { config, caller } = c.var
+  const sql = database(config)
+  const key = parseIdempotencyKey(c.req.header('idempotency-key'))
+  const created = await insertProductOnce(sql, c.req.valid('json'), eventContext(c), { caller, key })
+  const { product, version, eventId, replayed } = expectCreated(created)
+  if (replayed) c.header('Idempotency-Replayed', 'true')
+  c.set('eventId', eventId)
+  c.executionCtx.waitUntil(drain(sql, config.KAFKA_BOOTSTRAP_SERVERS)) // after the commit; the answer does not wait for its end
+
+  const seconds = parseWait(c.req.header('prefer'))
+  if (seconds && (await waitForAcknowledgement(sql, eventId, seconds * 1000))) c.header('Preference-Applied', `wait=${seconds}`)
+  return c.json(product, 201, { Location: `/products/${product.id}`, ETag: etag(version) })
+})
+
+export default createApp(WriterConfig).route('/', createProduct)

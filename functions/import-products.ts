@@ -1,0 +1,34 @@
+// POST /products/import
+
+import { Hono } from 'hono'
+import { WriterConfig } from '../lib/config.ts'
+import { database } from '../lib/database.ts'
+import { createApp } from '../lib/http/app.ts'
+import { authenticate } from '../lib/http/authenticate.ts'
+import type { AppEnv } from '../lib/http/env.ts'
+import { eventContext } from '../lib/http/event-context.ts'
+import { expectCreated, parseIdempotencyKey } from '../lib/http/idempotency-key.ts'
+import { list } from '../lib/http/list.ts'
+import { drain } from '../lib/outbox/drain.ts'
+import { insertProductsOnce } from '../lib/products/idempotent.ts'
+import { NewProduct, NewProductRow } from '../lib/products/schema.ts'
+
+export const importProducts = new Hono<AppEnv<WriterConfig>>().post(
+  '/products/import',
+  authenticate('write'),
+  list(NewProduct, NewProductRow),
+  async (c) => {
+    const { config, caller } = c.var
+    const sql = database(config)
+    const key = parseIdempotencyKey(c.req.header('idempotency-key'))
+    const once = await insertProductsOnce(sql, c.req.valid('json'), eventContext(c), { caller, key })
+    const { created, replayed } = expectCreated(once)
+    if (replayed) c.header('Idempotency-Replayed', 'true')
+    const [first, second] = created
+    if (first && !second) c.set('eventId', first.eventId) // of a thousand the log says none
+    c.executionCtx.waitUntil(drain(sql, config.KAFKA_BOOTSTRAP_SERVERS)) // after the commit and after the answer
+    return c.json({ items: created.map(({ product }) => product) }, 201)
+  },
+)
+
+export default createApp(WriterConfig).route('/', importProducts)

@@ -1,0 +1,92 @@
+// What a Worker is told by its environment. Each handler asks for the part that it needs, and gets nothing else.
+
+import * as z from 'zod' // `import { z }` would bundle four times as much
+
+/** A variable that is set but empty counts as not set: wrangler.toml can name a variable only by giving it a value. */
+const blank = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === '' ? undefined : value), schema)
+
+const postgresUrl = z.string('is missing').refine((text) => {
+  const url = URL.parse(text)
+  return url && /^postgres(ql)?:$/.test(url.protocol) && url.hostname && url.username && url.pathname.length > 1
+}, 'is not of the form postgresql://user:password@host/database')
+
+const bootstrapServers = z
+  .string('is missing')
+  .transform((text) => text.split(',').map((server) => server.trim()))
+  .refine((servers) => servers.every(isServer), 'is not of the form host:port,host:port')
+
+// https://kafka.apache.org/documentation/#topicconfigs: Topic.validate() of Kafka's own clients
+const topic = z.string().regex(/^(?!\.{1,2}$)[\w.-]{1,249}$/, 'is no topic name: 1 to 249 letters, digits, dots, underscores and hyphens')
+
+// Tokens are kept as their SHA-256, in hex: who reads the configuration cannot use them. `read:` before one lets it read only.
+const apiTokens = z
+  .string('is missing: it lists the SHA-256 of each token, or is the word none')
+  .transform((text) => (text === 'none' ? text : text.split(',').map((entry) => parseToken(entry.trim()))))
+  .refine(
+    (tokens) => tokens === 'none' || !tokens.includes(undefined),
+    'is not of the form HASH,read:HASH with the SHA-256 of each token in hex',
+  )
+  .transform((tokens) => (tokens === 'none' ? tokens : tokens.filter((token) => token !== undefined)))
+
+const origins = z
+  .string()
+  .transform((text) => text.split(',').map((origin) => origin.trim()))
+  .refine(
+    (origins) => origins.every((origin) => URL.parse(origin)?.origin === origin),
+    'is not of the form https://one.example,https://two.example',
+  )
+
+/** Every variable of the environment, one schema for all handlers. */
+const Config = z.object({
+  DATABASE_URL: blank(postgresUrl),
+  NEON_PROXY_URL: blank(z.url({ protocol: /^https?$/, error: 'is no http:// or https:// URL' }).optional()),
+  KAFKA_BOOTSTRAP_SERVERS: blank(bootstrapServers),
+  PRODUCTS_TOPIC: blank(topic.default('products.created')),
+  PRODUCTS_CHANGED_TOPIC: blank(topic.default('products.changed')),
+  API_TOKENS: blank(apiTokens),
+  ALLOWED_ORIGINS: blank(origins.default([])),
+})
+
+/** For every Worker that answers HTTP. */
+export const HttpConfig = Config.pick({ ALLOWED_ORIGINS: true })
+/** For what uses the database. */
+export const DatabaseConfig = Config.pick({ DATABASE_URL: true, NEON_PROXY_URL: true })
+/** For what tells how it is. */
+export const HealthConfig = HttpConfig.extend(DatabaseConfig.shape)
+/** For what publishes pending events. */
+export const PublisherConfig = DatabaseConfig.extend(Config.pick({ KAFKA_BOOTSTRAP_SERVERS: true }).shape)
+/** For handlers that read products. */
+export const ReaderConfig = HealthConfig.extend(Config.pick({ API_TOKENS: true }).shape)
+/** For handlers that write products and their events. */
+export const WriterConfig = ReaderConfig.extend(PublisherConfig.shape).extend(
+  Config.pick({ PRODUCTS_TOPIC: true, PRODUCTS_CHANGED_TOPIC: true }).shape,
+)
+
+export type HttpConfig = z.infer<typeof HttpConfig>
+export type DatabaseConfig = z.infer<typeof DatabaseConfig>
+export type HealthConfig = z.infer<typeof HealthConfig>
+export type PublisherConfig = z.infer<typeof PublisherConfig>
+export type ReaderConfig = z.infer<typeof ReaderConfig>
+export type WriterConfig = z.infer<typeof WriterConfig>
+
+/** Its message names each variable that is wrong and never says a value. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+/** The part of the environment that `schema` describes. Throws ConfigError. */
+export function parseConfig<C>(schema: z.ZodType<C>, env: unknown): C {
+  const { data, error } = schema.safeParse(env)
+  if (error) throw new ConfigError(error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '))
+  return data as C
+}
+
+function isServer(text: string) {
+  const [, port] = /^(?:[\w.-]+|\[[\da-f:]+\]):(\d{1,5})$/i.exec(text) ?? []
+  return Number(port) >= 1 && Number(port) <= 65_535
+}
+
+function parseToken(text: string) {
+  const [, scope = 'write', hash] = /^(?:(read|write):)?([\da-fA-F]{64})$/.exec(text) ?? []
+  return hash ? { scope, hash: hash.toLowerCase() } : undefined
+}

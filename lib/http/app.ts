@@ -1,0 +1,63 @@
+// The frame around a Worker's routes: manners and configuration before them, errors after them.
+
+import { type Context, Hono } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import { requestId } from 'hono/request-id'
+import { secureHeaders } from 'hono/secure-headers'
+import type * as z from 'zod'
+import { ConfigError, type HttpConfig, parseConfig } from '../config.ts'
+import { isUnavailable } from '../database.ts'
+import { errorFields, log } from '../log.ts'
+import { crossOrigin } from './cross-origin.ts'
+import type { AppEnv } from './env.ts'
+import { Problem } from './problem.ts'
+import { logRequest } from './request-log.ts'
+
+const RETRY_AFTER = '5' // s a client should wait for the database
+const MAX_REQUEST_ID = 128 // characters
+
+/** One Worker. Its routes are mounted with `.route('/', …)`; a wrong configuration answers every request with 500. */
+export function createApp<C extends HttpConfig>(schema: z.ZodType<C>) {
+  const app = new Hono<AppEnv<C>>()
+  app.use(requestId({ limitLength: MAX_REQUEST_ID }), logRequest, secureHeaders())
+  app.use(async (c, next) => {
+    c.set('config', parseConfig(schema, c.env))
+    if (!['GET', 'HEAD', 'OPTIONS'].includes(c.req.method)) c.header('Cache-Control', 'no-store')
+    await next()
+  })
+  app.use(crossOrigin)
+  const answer = (c: Context, problem: Problem) =>
+    c.body(JSON.stringify(problem), problem.status, {
+      ...problem.headers,
+      'Cache-Control': 'no-store',
+      'Content-Type': 'application/problem+json',
+    })
+  app.onError((error, c) => answer(c, toProblem(error, c.var.requestId)))
+  app.notFound((c) => {
+    const allowed = allowedMethods(app, c.req.path)
+    if (!allowed.length) return answer(c, new Problem(404, 'There is nothing at this path.'))
+    const headers = { Allow: allowed.join(', ') }
+    if (c.req.method === 'OPTIONS') return c.body(null, 204, headers)
+    return answer(c, new Problem(405, `This path takes ${headers.Allow}.`, { headers }))
+  })
+  return app
+}
+
+/** The one place where what was thrown becomes an answer: the client learns what it can act on, the log has the cause. */
+function toProblem(error: Error, requestId: string): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof HTTPException && error.status < 500) return new Problem(400, 'The request cannot be understood.')
+  const fields = { requestId, ...errorFields(error) }
+  if (isUnavailable(error)) {
+    log('error', 'the database cannot be used', fields)
+    return new Problem(503, 'The database cannot be reached.', { headers: { 'Retry-After': RETRY_AFTER } })
+  }
+  log('error', error instanceof ConfigError ? 'the configuration is wrong' : 'a request failed', fields)
+  return new Problem(500, 'Something went wrong on this side. It has been logged.')
+}
+
+/** The methods that a path takes. `app.use()` counts as method ALL and leads nowhere by itself. */
+function allowedMethods<E extends AppEnv>(app: Hono<E>, path: string) {
+  const takes = (method: string) => app.router.match(method, path)[0].some(([[, route]]) => route.method === method)
+  return ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter(takes).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+}

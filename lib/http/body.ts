@@ -1,0 +1,30 @@
+// A JSON body, read with care: the media type, the size, the bytes, the syntax and the schema, in this order.
+
+import type { MiddlewareHandler } from 'hono'
+import type * as z from 'zod'
+import { faults, invalidBody } from './faults.ts'
+import { parseJson } from './parse-json.ts'
+import { Problem } from './problem.ts'
+import { readText } from './read-text.ts'
+
+const ACCEPTED = { types: ['application/json'], maxBytes: 64 * 1024 }
+
+/** Validates the body, for the handler to take with `c.req.valid('json')`. Throws Problem 415, 413, 400 or 422. */
+export const json =
+  <S extends z.ZodType>(schema: S): MiddlewareHandler<object, string, { in: { json: z.input<S> }; out: { json: z.output<S> } }> =>
+  async (c, next) => {
+    const { text } = await readText(c, ACCEPTED)
+    const { data, error } = schema.safeParse(parseBody(text))
+    if (error) throw invalidBody(faults(error, 'body'))
+    c.req.addValidatedData('json', data as object)
+    await next()
+  }
+
+/** Throws Problem 400. */
+export function parseBody(text: string): unknown {
+  try {
+    return parseJson(text)
+  } catch {
+    throw new Problem(400, 'The body is not well-formed JSON.')
+  }
+}

@@ -1,0 +1,54 @@
+// A body with many entries: a JSON array, JSON line by line, or a table. It is taken as a whole or not at all.
+
+import type { MiddlewareHandler } from 'hono'
+import * as z from 'zod'
+import { parseBody } from './body.ts'
+import { parseCsv } from './csv.ts'
+import { faults, invalidBody } from './faults.ts'
+import { parseNdjson } from './ndjson.ts'
+import type { Fault } from './problem.ts'
+import { readText } from './read-text.ts'
+
+const NDJSON = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'] // all in use for the same thing
+const CSV = 'text/csv'
+const ACCEPTED = { types: ['application/json', ...NDJSON, CSV], maxBytes: 1024 * 1024 }
+export const MAX_ENTRIES = 1_000
+
+/** What a body has, in its order: values, the lines where they begin (1-based), and the faults of the lines that could not be read. */
+type Entries = { values: unknown[]; lines?: number[]; unread?: Fault[] }
+
+/**
+ * Validates every entry of the body, for the handler to take with `c.req.valid('json')`. `row` is the schema of an entry whose fields
+ * are all text. Throws Problem 415, 413, 400 or 422.
+ */
+export const list =
+  <T extends object>(
+    schema: z.ZodObject & z.ZodType<T>,
+    row: z.ZodType<T>,
+  ): MiddlewareHandler<object, string, { in: { json: unknown[] }; out: { json: T[] } }> =>
+  async (c, next) => {
+    const { mediaType, text } = await readText(c, ACCEPTED)
+    const entries = parse(mediaType, text, Object.keys(schema.shape))
+    c.req.addValidatedData('json', validate(mediaType === CSV ? row : schema, entries))
+    await next()
+  }
+
+function parse(mediaType: string, text: string, columns: string[]): Entries {
+  const limit = MAX_ENTRIES + 1 // one more says that there are too many
+  if (mediaType === CSV) return parseCsv(text, { columns, limit })
+  if (mediaType !== 'application/json') return parseNdjson(text, { limit })
+  const values = parseBody(text)
+  return Array.isArray(values) ? { values } : { values: [], unread: [{ pointer: '', detail: 'must be an array' }] }
+}
+
+function validate<T>(schema: z.ZodType<T>, { values, lines, unread = [] }: Entries): T[] {
+  const count = values.length + unread.length
+  if (count < 1 || count > MAX_ENTRIES) throw invalidBody([{ pointer: '', detail: `must have 1 to ${MAX_ENTRIES} entries` }])
+  const { data, error } = z.array(schema).safeParse(values)
+  if (data && !unread.length) return data
+  const errors = [...unread, ...(error ? faults(error, lines ? { lines } : 'body') : [])]
+  throw invalidBody(errors.toSorted(byLine))
+}
+
+const byLine = (a: Fault, b: Fault) => lineOf(a) - lineOf(b)
+const lineOf = (fault: Fault) => ('line' in fault && fault.line) || 0

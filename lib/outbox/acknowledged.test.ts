@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { stage } from '../../local/test/stage.ts'
+import type { Sql } from '../database.ts'
+import { waitForAcknowledgement } from './acknowledged.ts'
+
+const { sql } = stage()
+
+beforeEach(async () => {
+  await sql`truncate outbox, outbox_dead`
+})
+
+const pending = async () => {
+  const eventId = randomUUID()
+  await sql`insert into outbox (event_id, topic, key, payload, headers) values (${eventId}, 'topic', 'key', 'payload', '{}')`
+  return eventId
+}
+/** How long it took, in ms, and what it gave. */
+const timed = async (...[database, eventId, ms]: Parameters<typeof waitForAcknowledgement>) => {
+  const began = performance.now()
+  return { acknowledged: await waitForAcknowledgement(database, eventId, ms), ms: performance.now() - began }
+}
+/** The database, telling how often it was asked. */
+const counted = () => {
+  let asked = 0
+  const database: Sql = new Proxy(sql, {
+    apply: (target, _this, statement: Parameters<Sql>) => {
+      asked++
+      return target(...statement)
+    },
+  })
+  return { database, asked: () => asked }
+}
+
+test('an event is acknowledged when it has left the outbox, and no sooner', async () => {
+  const eventId = await pending()
+  await pending() // another, that stays
+  const { database, asked } = counted()
+  const waiting = timed(database, eventId, 10_000)
+  await expect.poll(asked).toBeGreaterThan(3)
+  await sql`delete from outbox where event_id = ${eventId}`
+  const { acknowledged, ms } = await waiting
+  expect(acknowledged).toBe(true)
+  expect(ms).toBeLessThan(5_000)
+})
+
+test('an event that Kafka refuses for good is not, and is not waited for any longer', async () => {
+  const eventId = await pending()
+  await sql`with dead as (delete from outbox returning *) insert into outbox_dead select dead.*, 'MESSAGE_TOO_LARGE' from dead`
+  const { acknowledged, ms } = await timed(sql, eventId, 10_000)
+  expect(acknowledged).toBe(false)
+  expect(ms).toBeLessThan(5_000)
+})
+
+test('while it is pending the time is waited out, with few questions', async () => {
+  const eventId = await pending()
+  const { database, asked } = counted()
+  const { acknowledged, ms } = await timed(database, eventId, 3_000)
+  expect(acknowledged).toBe(false)
+  expect(ms).toBeGreaterThanOrEqual(2_990)
+  expect(ms).toBeLessThan(4_500)
+  expect(asked()).toBeGreaterThan(5)
+  expect(asked()).toBeLessThanOrEqual(19)
+})
+
+test('a database that is silent, or fails, is no reason to fail or to wait for longer', async () => {
+  const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
+  const silent = (() => new Promise(() => {})) as unknown as Sql
+  const { acknowledged, ms } = await timed(silent, randomUUID(), 100)
+  expect(acknowledged).toBe(false)
+  expect(ms).toBeLessThan(5_000)
+
+  const failing = (() => Promise.reject(new Error('gone'))) as unknown as Sql
+  expect(await waitForAcknowledgement(failing, randomUUID(), 10_000)).toBe(false)
+  expect(logged).toHaveBeenCalledOnce()
+})

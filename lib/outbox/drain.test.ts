@@ -1,0 +1,169 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { openConnection } from '../../local/test/connection.ts'
+import { stage } from '../../local/test/stage.ts'
+import { atStatement, emptyOutbox, insertEvents, pendingEvents } from '../../local/test/outbox.ts'
+import { startUnkindBroker } from '../../local/test/unkind-broker.ts'
+import type { Sql } from '../database.ts'
+import { drain, newIsolate } from './drain.ts'
+
+const { env, sql, bootstrapServers, records, topic } = stage()
+
+vi.spyOn(console, 'error').mockImplementation(() => {}) // failures are provoked here, and they are logged
+
+beforeEach(() => emptyOutbox(sql))
+
+const insert = (count: number, options = {}) => insertEvents(sql, topic, count, options)
+const arrived = (ids: string[]) => records().filter(({ headers }) => ids.includes(headers.ce_id ?? ''))
+const lease = async () =>
+  (await sql`select token, failures, last_error, expires_at < now() as free, retry_at > now() as backoff from outbox_lease`)[0]
+const pending = () => pendingEvents(sql)
+
+/** Whether the records of each key are in the order in which their events were written. */
+function inOrder(ids: string[]) {
+  const last = new Map<string, number>()
+  return arrived(ids).every(({ key, headers }) => {
+    const at = ids.indexOf(headers.ce_id ?? '')
+    const after = at > (last.get(key) ?? -1)
+    last.set(key, at)
+    return after
+  })
+}
+
+test('more events than a batch holds arrive once each, in the order of their key, and the lease is free again', async () => {
+  const ids = await insert(1_203)
+  await drain(sql, bootstrapServers, newIsolate())
+  await expect.poll(() => arrived(ids).length).toBe(1_203)
+  expect(inOrder(ids)).toBe(true)
+  expect(await pending()).toBe(0)
+  expect(await lease()).toMatchObject({ free: true, failures: 0, last_error: null })
+})
+
+test("a key goes to the partition that Java's clients choose, so that all producers of a topic agree", async () => {
+  const partitions = { '21': 0, foobar: 0, 'a-little-bit-long-string': 2, 'a-little-bit-longer-string': 2, abc: 0 } // murmur2 of Kafka's UtilsTest, modulo 3
+  const keys = Object.keys(partitions)
+  await sql`
+    insert into outbox (event_id, topic, key, payload, headers)
+    select gen_random_uuid(), ${topic}, key, 'partition', '{}' from unnest(${keys}::text[]) as key`
+  await drain(sql, bootstrapServers, newIsolate())
+  const seen = () =>
+    records()
+      .filter(({ value }) => value === 'partition')
+      .map(({ key, partition }) => [key, partition])
+  await expect.poll(() => Object.fromEntries(seen())).toEqual(partitions)
+})
+
+test('four isolates at once: each event is published once, and in order', async () => {
+  const isolates = Array.from({ length: 4 }, newIsolate)
+  const ids: string[] = []
+  const drains: Promise<void>[] = []
+  for (let burst = 0; burst < 20; burst++) {
+    ids.push(...(await insert(30)))
+    drains.push(...isolates.map((isolate) => drain(sql, bootstrapServers, isolate)))
+  }
+  await Promise.all(drains)
+  expect(await pending()).toBe(0)
+  await expect.poll(() => arrived(ids).length).toBeGreaterThanOrEqual(600)
+  expect(arrived(ids).length).toBe(600)
+  expect(inOrder(ids)).toBe(true)
+})
+
+test('a poke while the isolate publishes is enough', async () => {
+  const isolate = newIsolate()
+  const [first = ''] = await insert(1)
+  const publishing = drain(sql, bootstrapServers, isolate)
+  await expect.poll(() => arrived([first]).length).toBe(1) // it lingers now, or is about to
+  const [second = ''] = await insert(1)
+  const poked = drain(sql, bootstrapServers, isolate)
+  await Promise.all([publishing, poked])
+  await expect.poll(() => arrived([second]).length).toBe(1)
+})
+
+test('no event of a tiny burst is left behind, though nobody comes back for it', async () => {
+  const isolates = [newIsolate(), newIsolate()]
+  const drains: Promise<void>[] = []
+  for (let burst = 0; burst < 60; burst++) {
+    const writers = Array.from({ length: 4 }, async (_, i) => {
+      await wait(((burst * 7 + i * 13) % 30) + (burst % 5) * 25) // around the moments when a publisher looks, lingers and leaves
+      await insert(1)
+      drains.push(drain(sql, bootstrapServers, isolates[(burst + i) % 2]))
+    })
+    await Promise.all(writers)
+    await expect.poll(pending, { timeout: 5_000, interval: 5 }).toBe(0)
+  }
+  await Promise.all(drains)
+})
+
+test('an event whose poke found the lease taken by one about to free it is published by that one', async () => {
+  await insert(1)
+  await using connection = await openConnection(env.DATABASE_URL)
+  let statements = 0
+  let late: string[] = []
+  const leaving: Sql = new Proxy(sql, {
+    apply: async (target, _this, statement: Parameters<Sql>) => {
+      if (++statements !== 2) return target(...statement)
+      await connection.query('begin')
+      const rows = await connection.sql(...statement) // finds nothing and frees the lease, but nobody can see that yet
+      late = await insert(1)
+      await drain(sql, bootstrapServers, newIsolate())
+      await connection.query('commit')
+      return rows
+    },
+  })
+  await drain(leaving, bootstrapServers, newIsolate())
+  expect(late).toHaveLength(1)
+  await expect.poll(() => arrived(late).length).toBe(1)
+})
+
+test('while Kafka is dead nothing is lost, everybody waits, and last_error says why until it works again', async () => {
+  await using dead = await startUnkindBroker('hanging up')
+  const ids = await insert(3)
+  const isolate = newIsolate()
+  await drain(sql, [dead.address], isolate)
+  expect(await lease()).toMatchObject({ failures: 1, last_error: expect.stringMatching(/^KafkaJS\w+: ./) })
+  expect(await pending()).toBe(3)
+  expect(isolate.backoffUntil).toBeGreaterThan(0)
+
+  await sql`update outbox_lease set retry_at = now() + interval '30 s'` // longer than the first backoff, for what follows to be in it
+  const failed = await lease()
+
+  const other = newIsolate()
+  await drain(sql, bootstrapServers, other)
+  expect(await lease()).toEqual(failed) // it did not take the lease
+  expect(other.backoffUntil).toBeGreaterThan(Date.now())
+
+  await sql`update outbox_lease set retry_at = now() - interval '1 ms'`
+  await drain(sql, [dead.address], newIsolate())
+  expect(await lease()).toMatchObject({ failures: 2, backoff: true })
+
+  await sql`update outbox_lease set retry_at = now() - interval '1 ms'`
+  await drain(sql, bootstrapServers, newIsolate())
+  await expect.poll(() => arrived(ids).length).toBe(3)
+  expect(inOrder(ids)).toBe(true)
+  expect(await lease()).toMatchObject({ failures: 0, last_error: null, backoff: false })
+})
+
+test('an isolate that knows of the backoff does not even ask the database', async () => {
+  const asked = vi.fn<() => never>(() => {
+    throw new Error('asked')
+  })
+  await drain(asked as unknown as Sql, bootstrapServers, { ...newIsolate(), backoffUntil: Date.now() + 30_000 })
+  expect(asked).not.toHaveBeenCalled()
+})
+
+test('a publisher that dies between the acknowledgement and the delete repeats the event with the same id', async () => {
+  const ids = await insert(3)
+  const dying = atStatement(sql, (n, run) => {
+    if (n > 1) throw new Error('The publisher has died') // where it deletes what was acknowledged, and where it gives up
+    return run()
+  })
+  await drain(dying, bootstrapServers, newIsolate())
+  await expect.poll(() => arrived(ids).length).toBe(3)
+  expect(await pending()).toBe(3)
+
+  await sql`update outbox_lease set expires_at = now() - interval '1 ms'` // 5 s later
+  await drain(sql, bootstrapServers, newIsolate())
+  await expect.poll(() => arrived(ids).length).toBe(6)
+  expect(new Set(arrived(ids).map(({ headers }) => headers.ce_id))).toEqual(new Set(ids))
+  expect(await pending()).toBe(0)
+})

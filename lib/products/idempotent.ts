@@ -1,0 +1,114 @@
+// Creation that can be repeated: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+
+import { createHash } from 'node:crypto'
+import { NeonDbError } from '@neondatabase/serverless'
+import type { Sql } from '../database.ts'
+import { type EventContext, productEvent } from '../events.ts'
+import { errorFields, log } from '../log.ts'
+import { columns } from './read.ts'
+import type { NewProduct } from './schema.ts'
+import { type Done, given, insertProduct, insertProducts } from './write.ts'
+
+/** The client's key, if it sent one, and who it is: two callers may use the same key. */
+type Request = { caller: string; key: string | undefined }
+/** What came of a creation under a key that may have been used before. */
+export type Once<T> = (T & { replayed: boolean }) | 'in flight' | 'other body'
+
+const UNIQUE_VIOLATION = '23505' // https://www.postgresql.org/docs/current/errcodes-appendix.html
+const FORGET = 10_000 // keys at a time
+
+/** Inserts the product, unless its key has been used. Without a key there is nothing to remember, and nothing to look for. */
+export async function insertProductOnce(
+  sql: Sql,
+  product: NewProduct,
+  context: EventContext,
+  { caller, key }: Request,
+): Promise<Once<Done>> {
+  if (key === undefined) return { ...(await insertProduct(sql, product, context)), replayed: false }
+  return insertUnderKey<Done>(sql, [product], context, { caller, key, operation: 'create', answer: sql`created -> 0` })
+}
+
+/** The same for many products: all or none of them, under one key. */
+export async function insertProductsOnce(
+  sql: Sql,
+  products: NewProduct[],
+  context: EventContext,
+  { caller, key }: Request,
+): Promise<Once<{ created: Done[] }>> {
+  if (key === undefined) return { created: await insertProducts(sql, products, context), replayed: false }
+  const answer = sql`json_build_object('created', created)`
+  return insertUnderKey<{ created: Done[] }>(sql, products, context, { caller, key, operation: 'import', answer })
+}
+
+/** A key belongs to the operation that it came with. Its `answer` is made of `created`, a JSON array of what has been done. */
+type Keyed = { caller: string; key: string; operation: 'create' | 'import'; answer: ReturnType<Sql> }
+
+/**
+ * Inserts the products, unless the key has been used: then it gives what was answered then. The key and the answer are written with
+ * the products and their events, so a creation that fails leaves none of them.
+ * The lock lasts as long as the statement, and is what tells a key in flight from a new one.
+ */
+async function insertUnderKey<T>(
+  sql: Sql,
+  products: NewProduct[],
+  context: EventContext,
+  { caller, key, operation, answer }: Keyed,
+): Promise<Once<T>> {
+  const print = fingerprint(operation, products)
+  const insert = () => sql`
+    with known as (
+      select fingerprint, answer from idempotency_keys where caller = ${caller} and key = ${key}
+    ), lock as materialized (
+      select pg_try_advisory_xact_lock(${lockOf(caller, key)}) as gained where not exists (select from known)
+    ), product as (
+      insert into products (name, price, quantity)
+      select name, price, quantity from lock, ${given(sql, products)} where gained order by position returning *
+    ), ${productEvent(sql, 'product.created', context)}, done as (
+      select json_agg(json_build_object('product', fields, 'version', version, 'eventId', event_id) order by product.id) as created
+      from event as product, lateral (select ${columns(sql)}) as fields
+    ), first as (
+      insert into idempotency_keys (caller, key, fingerprint, answer)
+      select ${caller}, ${key}, ${print}, ${answer} from done where created is not null
+      returning answer
+    )
+    select answer, false as replayed, true as same from first
+    union all
+    select answer, true, fingerprint = ${print} from known`
+  // The other may commit after this statement has looked and before it has the lock: then the key is taken, and the next look finds it.
+  const [row] = await insert().catch((error: unknown) => {
+    if (error instanceof NeonDbError && error.code === UNIQUE_VIOLATION) return insert()
+    throw error
+  })
+  if (!row) return 'in flight'
+  const { answer: first, replayed, same } = row as { answer: T; replayed: boolean; same: boolean }
+  return same ? { ...first, replayed } : 'other body'
+}
+
+/**
+ * SHA-256 of the operation and of what its products mean, in hex: neither white space nor the order of the fields nor the spelling of a
+ * price makes another.
+ */
+export function fingerprint(operation: Keyed['operation'], products: NewProduct[]) {
+  const meanings = products.map(({ name, price, quantity }) => {
+    const [whole = '', decimals = ''] = price.split('.')
+    return [name, `${BigInt(whole)}.${decimals.padEnd(2, '0')}`, quantity]
+  })
+  return createHash('sha256')
+    .update(JSON.stringify([operation, meanings]))
+    .digest('hex')
+}
+
+/** A key as the number of a lock, 64 bits. Two keys with one number would be in each other's flight, and nothing worse. */
+const lockOf = (caller: string, key: string) => createHash('sha256').update(`${caller} ${key}`).digest().readBigInt64BE().toString()
+
+/** Forgets keys after 24 h, the oldest first. Never throws: what fails is logged and tried again later. */
+export async function forgetKeys(sql: Sql): Promise<void> {
+  try {
+    await sql`
+      delete from idempotency_keys where (caller, key) in (
+        select caller, key from idempotency_keys where created_at < now() - interval '24 hours' order by created_at limit ${FORGET}
+      )`
+  } catch (error) {
+    log('error', 'idempotency keys could not be forgotten', errorFields(error))
+  }
+}

@@ -1,0 +1,3 @@
+/** Products on a page of the list. */
+export const MAX_LIMIT = 100
+export const DEFAULT_LIMIT = 20

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { runChaos } from './run.ts'
+import { table } from './table.ts'
+
+test('every promise is kept under load while parts die and stand still', { timeout: 90_000 }, async () => {
+  const verdict = await runChaos({
+    rounds: 4,
+    seed: 2169, // the broker refuses for so long that a send fails
+    kafka: process.env.KAFKA_BOOTSTRAP_SERVERS || undefined,
+    faults: [
+      'a Worker is killed',
+      'a Worker stands still for longer than the lease',
+      'Postgres is killed',
+      'the broker refuses connections',
+    ],
+  })
+  expect(verdict.broken, table(verdict)).toBe(0)
+})

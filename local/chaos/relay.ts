@@ -1,0 +1,168 @@
+// Stands between the Workers and the brokers, and does to their conversations what networks and brokers do on bad days.
+// Understands what KafkaJS sends: Metadata up to version 8, Produce up to version 7.
+
+import { once } from 'node:events'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import { Reader } from '../kafka/protocol/reader.ts'
+import { Writer } from '../kafka/protocol/writer.ts'
+import { int16, int32, int64, list, nullableString, string, struct, type Type } from '../kafka/protocol/types.ts'
+
+/** Codes of https://kafka.apache.org/protocol#protocol_error_codes */
+export const ERRORS = { NOT_LEADER_OR_FOLLOWER: 6, REQUEST_TIMED_OUT: 7 }
+
+export type Manner =
+  | 'kind'
+  | 'refusing' // connections, and cutting those it has
+  | 'silent' // what comes is kept, in both directions, and delivered in the end
+  | 'hanging up before writing'
+  | 'hanging up after writing'
+  | { slow: number } // ms for each request, and for each answer
+  | { lying: number; share: number } // the error it answers for a share of the partitions that it has written
+
+type Broker = { host: string; port: number }
+type Asked = { key: number; version: number }
+
+const PRODUCE = 0
+const METADATA = 3
+const LISTEN_RETRY = 50 // ms
+
+/** How the answers begin; what follows stays as it is. */
+const Metadata = struct({
+  throttle: int32.since(3),
+  brokers: list({ id: int32, host: string, port: int32, rack: nullableString.since(1) }),
+})
+const Produced = struct({
+  topics: list({
+    name: string,
+    partitions: list({ index: int32, error: int16, baseOffset: int64, logAppendTime: int64, logStartOffset: int64.since(5) }),
+  }),
+})
+
+/** One port for each broker, all with the same manner. `random` decides which partitions a liar lies about. */
+export async function startRelay(brokers: Broker[], random: () => number) {
+  const sockets = new Set<Socket>()
+  const doors = brokers.map((broker) => ({ broker, port: 0, server: createServer((client) => relay(client, broker)) }))
+  let manner: Manner = 'kind'
+  let over = Promise.withResolvers<void>() // the silence
+  let sending = Promise.withResolvers<void>()
+
+  function relay(client: Socket, broker: Broker) {
+    const upstream = connect(broker)
+    const asked = new Map<number, Asked>() // by correlation id
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket))
+    }
+    void forward(client, upstream, (request) => {
+      const key = request.readInt16BE(4)
+      asked.set(request.readInt32BE(8), { key, version: request.readInt16BE(6) })
+      if (key === PRODUCE) {
+        sending.resolve()
+        sending = Promise.withResolvers()
+      }
+      return key === PRODUCE && manner === 'hanging up before writing' ? undefined : request
+    })
+    void forward(upstream, client, (response) => {
+      const correlation = response.readInt32BE(4)
+      const question = asked.get(correlation)
+      asked.delete(correlation)
+      if (question?.key === METADATA) return rewrite(response, question.version, Metadata, moveBrokers)
+      if (question?.key !== PRODUCE) return response
+      if (manner === 'hanging up after writing') return undefined
+      if (typeof manner !== 'object' || !('lying' in manner)) return response
+      const { lying, share } = manner
+      return rewrite(response, question.version, Produced, ({ topics }) => ({
+        topics: topics.map(({ name, partitions }) => ({
+          name,
+          partitions: partitions.map((partition) => (random() < share ? { ...partition, error: lying } : partition)),
+        })),
+      }))
+    })
+  }
+
+  /** Frame by frame; a change that gives nothing ends the connection. */
+  async function forward(from: Socket, to: Socket, change: (frame: Buffer) => Buffer | undefined) {
+    try {
+      for await (const frame of frames(from)) {
+        if (manner === 'silent') await over.promise
+        else if (typeof manner === 'object' && 'slow' in manner) await setTimeout(manner.slow)
+        const changed = change(frame)
+        if (!changed) return to.destroy()
+        to.write(changed)
+      }
+      to.end()
+    } catch {
+      to.destroy() // as the other end broke off
+    }
+  }
+
+  const moveBrokers = ({ brokers, ...head }: typeof Metadata.zero) => ({
+    ...head,
+    brokers: brokers.map((told) => {
+      const door = doors.find(({ broker }) => broker.host === told.host && broker.port === told.port)
+      return door ? { ...told, host: '127.0.0.1', port: door.port } : told
+    }),
+  })
+
+  const open = () => Promise.all(doors.map(async (door) => (door.port = await listen(door.server, door.port))))
+  const close = async () => {
+    const closed = doors.map(({ server }) => new Promise((resolve) => server.close(resolve)))
+    for (const socket of sockets) socket.destroy()
+    await Promise.all(closed)
+  }
+  await open()
+  return {
+    addresses: doors.map(({ port }) => `127.0.0.1:${port}`),
+    /** Resolves when records come by on their way to a broker. */
+    sending: () => sending.promise,
+    async behave(next: Manner) {
+      const last = manner
+      manner = next
+      if (last === 'silent') {
+        over.resolve()
+        over = Promise.withResolvers()
+      }
+      if (last === 'refusing') await open()
+      if (next === 'refusing') await close()
+    },
+    async close() {
+      over.resolve()
+      await close()
+    },
+  }
+}
+
+async function* frames(stream: AsyncIterable<Buffer>) {
+  let rest = Buffer.alloc(0)
+  for await (const chunk of stream) {
+    rest = Buffer.concat([rest, chunk])
+    while (rest.length >= 4 && rest.length >= 4 + rest.readInt32BE()) {
+      const size = 4 + rest.readInt32BE()
+      yield rest.subarray(0, size)
+      rest = rest.subarray(size)
+    }
+  }
+}
+
+/** A response whose beginning is changed. */
+function rewrite<T, W>(response: Buffer, version: number, layout: Type<T, W>, change: (head: T) => W) {
+  const reader = new Reader(response.subarray(8), version)
+  const writer = new Writer(version)
+  writer.raw(response.subarray(4, 8))
+  layout.write(writer, change(layout.read(reader)))
+  writer.raw(reader.take(reader.left))
+  return Buffer.concat(writer.frame())
+}
+
+/** On this port again, even if it takes a moment until it is free; 0 is any. */
+async function listen(server: Server, port: number): Promise<number> {
+  try {
+    await once(server.listen(port, '127.0.0.1'), 'listening')
+  } catch {
+    await setTimeout(LISTEN_RETRY)
+    return listen(server, port)
+  }
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : port
+}

@@ -1,0 +1,65 @@
+// A run: load, faults one after the other, then peace; and what came of it.
+
+import { setTimeout } from 'node:timers/promises'
+import { allFaults, type FaultName, planRounds, strike } from './faults.ts'
+import { startLoad } from './load.ts'
+import { seeded } from './random.ts'
+import { type Stack, startStack } from './stack.ts'
+import { readTopics } from './topics.ts'
+import { countPending, readState } from './truth.ts'
+import { judge, type Verdict } from './verdict.ts'
+
+export type Options = {
+  rounds: number
+  seed: number // of the faults and of what clients do, but not of when they get to it
+  kafka?: string | undefined // host:port of a broker to use
+  faults?: FaultName[] // to draw from
+  log?: (message: string) => void
+  signal?: AbortSignal // ends it
+}
+
+const CALM = 1_000 // ms of load before the first fault
+const NO_SEND = 3_000 // ms after which a fault comes though nobody sends
+const SETTLE = 60_000 // ms until nothing is pending: longer than the longest backoff
+const CRON = 250 // ms between two looks
+
+/** Throws where something did not come up again, and where nothing helps against what is pending. */
+export async function runChaos({ rounds, seed, kafka, faults = allFaults, log = () => {}, signal }: Options): Promise<Verdict> {
+  const stack = await startStack(kafka, seeded(seed))
+  const wait = (ms: number) => setTimeout(ms, undefined, { signal })
+  const load = startLoad(seed, () => stack.workers.map((worker) => worker.url()))
+  try {
+    await wait(CALM)
+    let firstFaultAt = Infinity
+    for (const [i, round] of planRounds(seed, rounds, faults).entries()) {
+      await wait(round.after)
+      if (round.midSend) await Promise.race([stack.relay.sending(), wait(NO_SEND)])
+      firstFaultAt = Math.min(firstFaultAt, Date.now())
+      const end = await strike(stack, round)
+      await wait(round.lasts)
+      await end()
+      log(`${String(i + 1).padStart(4)}/${rounds}  ${round.fault}${round.midSend ? ' amid a send' : ''}, ${round.lasts} ms`)
+    }
+    const report = await load.stop()
+    const { state, records } = await settle(stack, signal)
+    return judge({ load: report, state, records, topics: stack.topics, firstFaultAt })
+  } finally {
+    await load.abandon()
+    await stack.stop()
+  }
+}
+
+/** The state when nothing is pending, and all records of that time: what was under way then is waited for. */
+async function settle(stack: Stack, signal: AbortSignal | undefined) {
+  const end = Date.now() + SETTLE
+  for (;;) {
+    while ((await countPending(stack.postgres.url)) > 0 && Date.now() < end) {
+      await Promise.all(stack.workers.map((worker) => fetch(new URL('/cdn-cgi/local/scheduled', worker.url()))))
+      await setTimeout(CRON, undefined, { signal })
+    }
+    const before = await readState(stack.postgres.url)
+    const records = await readTopics(stack.brokers, Object.values(stack.topics))
+    const state = await readState(stack.postgres.url)
+    if (state.changes.length === before.changes.length || Date.now() > end) return { state, records }
+  }
+}

@@ -1,0 +1,122 @@
+// Everything that can die, each a process of its own: two Workers on one database, the Neon proxy, Postgres, the broker, and the relay before it.
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { migrate } from '../migrate.ts'
+import { freePort } from '../ports.ts'
+import { bundle } from '../test/mortal-worker.ts'
+import { startMortalPostgres } from './mortal-postgres.ts'
+import { processGroup } from './process-group.ts'
+import type { Random } from './random.ts'
+import { startRelay } from './relay.ts'
+import { clusterOf, createTopics, deleteTopics } from './topics.ts'
+import { keepTruth } from './truth.ts'
+
+const WORKERS = 2
+const WORKER = join(import.meta.dirname, '../test/worker-process.ts')
+const PROXY = join(import.meta.dirname, '../neon-proxy/main.ts')
+const KAFKA = join(import.meta.dirname, '../kafka/main.ts')
+
+/** What closes each part, in the order in which they were opened. */
+type Opened = (() => Promise<unknown>)[]
+export type Stack = Awaited<ReturnType<typeof startStack>>
+export type MortalWorker = ReturnType<typeof mortalWorker>
+
+/** `kafka` is a broker of the user's, which takes the place of the emulator. Resolves when all is ready for requests. */
+export async function startStack(kafka: string | undefined, random: Random) {
+  const opened: Opened = []
+  const stop = async () => {
+    const ends: PromiseSettledResult<unknown>[] = []
+    for (const close of opened.splice(0).reverse()) ends.push(...(await Promise.allSettled([close()])))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+  }
+  try {
+    const folder = await mkdtemp(join(tmpdir(), 'product-api-chaos-'))
+    opened.push(() => rm(folder, { recursive: true, force: true }))
+    const [built, postgres, broker] = await settled(
+      build(opened),
+      openPostgres(join(folder, 'postgres'), opened),
+      startBroker(kafka, join(folder, 'kafka'), opened),
+    )
+    await migrate(postgres.url)
+    await keepTruth(postgres.url)
+
+    const brokers = kafka?.split(',') ?? [broker?.address ?? '']
+    const topics = { created: `chaos.created.${crypto.randomUUID()}`, changed: `chaos.changed.${crypto.randomUUID()}` }
+    await createTopics(brokers, Object.values(topics))
+    if (kafka !== undefined) opened.push(() => deleteTopics(brokers, Object.values(topics)))
+    const relay = await startRelay(await clusterOf(brokers), () => random.next())
+    opened.push(() => relay.close())
+
+    const port = await lastingPort()
+    const proxy = processGroup(PROXY, ['--port', String(port), '--postgres-port', new URL(postgres.url).port])
+    opened.push(() => proxy.kill())
+    await proxy.start()
+
+    const env = {
+      DATABASE_URL: postgres.url,
+      NEON_PROXY_URL: `http://127.0.0.1:${port}/sql`,
+      KAFKA_BOOTSTRAP_SERVERS: relay.addresses.join(),
+      PRODUCTS_TOPIC: topics.created,
+      PRODUCTS_CHANGED_TOPIC: topics.changed,
+      API_TOKENS: 'none',
+    }
+    const workers = Array.from({ length: WORKERS }, () => mortalWorker({ ...built, bindings: env }, folder))
+    opened.push(() => Promise.all(workers.map((worker) => worker.kill())))
+    await Promise.all(workers.map((worker) => worker.start()))
+    return { workers, proxy, postgres, broker, relay, brokers, topics, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** One that gets another address with each start: by then its last one may be someone else's. */
+function mortalWorker(options: object, folder: string) {
+  const group = processGroup(WORKER, [JSON.stringify(options)], { TMPDIR: folder }) // a killed Worker removes nothing itself
+  let url: string | undefined
+  return {
+    /** Undefined while it is dead. */
+    url: () => url,
+    signal: group.signal,
+    async start() {
+      url = await group.start()
+    },
+    async kill() {
+      url = undefined
+      await group.kill()
+    },
+  }
+}
+
+async function build(opened: Opened) {
+  const built = await bundle('')
+  opened.push(() => built[Symbol.asyncDispose]())
+  return built.worker
+}
+
+async function openPostgres(folder: string, opened: Opened) {
+  const postgres = await startMortalPostgres(folder, await lastingPort())
+  opened.push(() => postgres.stop())
+  return postgres
+}
+
+/** The emulator, unless there is a broker of the user's. */
+async function startBroker(kafka: string | undefined, folder: string, opened: Opened) {
+  if (kafka !== undefined) return
+  const port = await lastingPort()
+  const group = processGroup(KAFKA, ['--port', String(port), '--folder', folder])
+  opened.push(() => group.kill())
+  await group.start()
+  return { ...group, address: `127.0.0.1:${port}` }
+}
+
+/** A free port below those that systems give to connections: it is still there after a restart. */
+const lastingPort = () => freePort('', 10_000 + Math.floor(Math.random() * 20_000), () => {})
+
+/** All of them, or the first error once none is under way any more. */
+async function settled<A, B, C>(...parts: [Promise<A>, Promise<B>, Promise<C>]) {
+  await Promise.allSettled(parts)
+  return Promise.all(parts)
+}

@@ -1,0 +1,41 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { readCrons, scheduleCrons } from './crons.ts'
+
+test('an environment has its own crons, or those of the top level', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'crons-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'wrangler.toml')
+  await writeFile(
+    file,
+    'triggers = { crons = ["* * * * *"] }\n[env.own]\ntriggers = { crons = ["0 3 * * *"] }\n[env.none.triggers]\ncrons = []\n[env.inherits]',
+  )
+  expect(await readCrons(file, '')).toEqual(['* * * * *'])
+  expect(await readCrons(file, 'own')).toEqual(['0 3 * * *'])
+  expect(await readCrons(file, 'none')).toEqual([])
+  expect(await readCrons(file, 'inherits')).toEqual(['* * * * *'])
+})
+
+test('a cron that is due calls the Worker, and a Worker that fails is told of', async () => {
+  const called: string[] = []
+  const server = createServer((request, response) => {
+    called.push(request.url ?? '')
+    response.writeHead(called.length === 1 ? 200 : 500).end()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const said: string[] = []
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  const stop = scheduleCrons(['* * * * * *'], url, (message) => said.push(message)) // every second
+  onTestFinished(() => {
+    stop()
+    server.close()
+  })
+  await expect.poll(() => said).toEqual(['Cron * * * * * *: failed with 500'])
+  expect(new URL(called[0] ?? '', url).searchParams.get('cron')).toBe('* * * * * *')
+  expect(new URL(called[0] ?? '', url).pathname).toBe('/cdn-cgi/local/scheduled')
+})

@@ -1,0 +1,141 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, onTestFinished, test } from 'vitest'
+import { freePort } from './ports.ts'
+import { stopOrphan } from './postgres/server.ts'
+
+const SLOW = { timeout: 60_000, interval: 50 }
+const product = { name: 'Tea', price: '1.50', quantity: 3 }
+
+/** A place for a stack of its own: a data folder, and ports that are most likely free. */
+async function newPlace() {
+  const folder = await mkdtemp(join(tmpdir(), 'dev-'))
+  onTestFinished(async () => {
+    await stopOrphan(join(folder, 'postgres'))
+    await rm(folder, { recursive: true, force: true })
+  })
+  const offset = await freeOffset()
+  const others = { DATABASE_URL: undefined, KAFKA_BOOTSTRAP_SERVERS: undefined } // would replace parts of the stack
+  return { folder, offset, env: { ...process.env, ...others, LOCAL_DATA: folder, LOCAL_PORT_OFFSET: String(offset) } }
+}
+
+/** One that leaves every port of a stack free, and the next to them. */
+async function freeOffset(): Promise<number> {
+  const offset = 10_000 + Math.floor(Math.random() * 10_000)
+  const ports = [5432, 4444, 9092, 9093, 8787, 9229].map((port) => port + offset)
+  const free = await Promise.all(ports.map((port) => freePort('', port, () => {})))
+  return free.join() === ports.join() ? offset : freeOffset()
+}
+
+type Place = Awaited<ReturnType<typeof newPlace>>
+
+/** `npm run dev`, with what it says. */
+function dev({ env }: Place, args: string[] = [], more: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'dev.ts'), ...args], {
+    env: { ...env, ...more },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  const exited = once(child, 'exit').then(([code]) => code)
+  return {
+    child,
+    exited,
+    output: () => output,
+    ready: async () => {
+      await expect.poll(() => output, SLOW).toMatch(/Ready in .* s\n/)
+      return /API +(http:\S+)/.exec(output)?.[1] ?? ''
+    },
+  }
+}
+
+const post = (api: string, body: unknown) =>
+  fetch(`${api}/products`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+
+/** The command lines of all processes that were started for this place. */
+async function processes({ folder, offset }: Place) {
+  const { stdout } = await promisify(execFile)('ps', ['-eo', 'args'], { maxBuffer: 10_000_000 })
+  return stdout.split('\n').filter((line) => line.includes(folder) || line.includes(`127.0.0.1:${8787 + offset}`))
+}
+
+test('a first start is ready, answers, refuses a second one, and leaves nothing behind', { timeout: 120_000 }, async () => {
+  const place = await newPlace()
+  const first = dev(place)
+  const api = await first.ready()
+  const created = await post(api, product)
+  expect(created.status).toBe(201)
+  expect(await created.json()).toMatchObject(product)
+
+  const second = dev(place)
+  expect(await second.exited).toBe(1)
+  expect(second.output()).toBe(`npm run dev: already running: process ${first.child.pid}, API ${api}\n`)
+  const reset = promisify(execFile)(process.execPath, [join(import.meta.dirname, 'reset.ts')], { env: place.env })
+  await expect(reset).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('stop npm run dev first') })
+
+  expect(await processes(place)).not.toEqual([])
+  first.child.kill('SIGINT')
+  expect(await first.exited).toBe(0)
+  expect(await processes(place)).toEqual([])
+})
+
+test('after kill -9 the next start has all data, and reset forgets it', { timeout: 120_000 }, async () => {
+  const place = await newPlace()
+  const killed = dev(place)
+  const location = (await post(await killed.ready(), product)).headers.get('location') ?? ''
+  killed.child.kill('SIGKILL')
+  await killed.exited
+  await expect.poll(() => processes(place).then((lines) => lines.filter((line) => !/postgres/.test(line))), SLOW).toEqual([])
+
+  const next = dev(place)
+  const found = await fetch(new URL(location, await next.ready()))
+  expect(await found.json()).toMatchObject(product)
+  next.child.kill('SIGKILL')
+  await next.exited
+
+  await promisify(execFile)(process.execPath, [join(import.meta.dirname, 'reset.ts')], { env: place.env })
+  expect(await processes(place).then((lines) => lines.filter((line) => /postgres/.test(line)))).toEqual([])
+  const fresh = dev(place)
+  expect((await fetch(new URL(location, await fresh.ready()))).status).toBe(404)
+  fresh.child.kill('SIGTERM')
+  expect(await fresh.exited).toBe(0)
+})
+
+test('a taken port is said, and one handler runs on its own', { timeout: 120_000 }, async () => {
+  const place = await newPlace()
+  const taken = 9092 + place.offset
+  const other = createServer().listen(taken, '127.0.0.1')
+  onTestFinished(() => void other.close())
+  await once(other, 'listening')
+  const { child, ready, output, exited } = dev(place, ['-e', 'list-products'])
+  const api = await ready()
+  expect(output()).toContain(`Kafka: port ${taken} is taken, using ${taken + 1}\n`)
+  expect((await fetch(`${api}/products`)).status).toBe(200)
+  expect((await post(api, product)).status).toBe(405)
+  child.kill('SIGHUP')
+  expect(await exited).toBe(0)
+})
+
+test.each([
+  ['an unknown environment', ['-e', 'nothing'], {}, 'npm run dev: wrangler dev ended with code 1'],
+  [
+    'a database that is not there',
+    [],
+    { DATABASE_URL: 'postgresql://products:secret@127.0.0.1:1/products' },
+    'npm run dev: DATABASE_URL: connect ECONNREFUSED 127.0.0.1:1',
+  ],
+  ['an offset that is none', [], { LOCAL_PORT_OFFSET: 'abc' }, 'npm run dev: LOCAL_PORT_OFFSET is a whole number from 0 to 50000'],
+])('%s ends it with a reason and nothing left behind', { timeout: 120_000 }, async (_, args, env, reason) => {
+  const place = await newPlace()
+  const { exited, output } = dev(place, args, env)
+  expect(await exited).toBe(1)
+  expect(output()).toContain(`${reason}\n`)
+  expect(output()).not.toContain('Ready')
+  expect(output()).not.toContain('secret')
+  expect(await processes(place)).toEqual([])
+})

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { Cluster } from './cluster.ts'
+import { recordBatch, temporaryFolder } from './fixtures.ts'
+
+function open(folder: string) {
+  const settings = { partitions: 1, autoCreate: true, initialRebalanceDelay: 0, folder }
+  const cluster = new Cluster([{ id: 0, host: '127.0.0.1', port: 9092 }], settings, () => {})
+  onTestFinished(() => cluster.close())
+  return cluster
+}
+const createTopic = (cluster: Cluster, name: string) => cluster.createTopic(cluster.draftTopic(name, 1), 1)
+const committed = { offset: 5, leaderEpoch: 0, metadata: null }
+
+test('close finishes the write that is under way', async () => {
+  const folder = await temporaryFolder()
+  const cluster = open(folder)
+  createTopic(cluster, 'orders')
+  cluster.group('workers').store('orders', 0, committed)
+  void cluster.saveOffsets()
+  await cluster.close()
+  expect(JSON.parse(readFileSync(join(folder, 'offsets.json'), 'utf8'))).toMatchObject([{ group: 'workers', topic: 'orders', offset: 5 }])
+})
+
+test('a topic made under the name of a deleted one has none of its records, offsets or settings', async () => {
+  const folder = await temporaryFolder()
+  const before = open(folder)
+  const topic = createTopic(before, 'orders')
+  topic.configs = { 'retention.ms': '1' }
+  topic.partitions[0]?.append(recordBatch(), 1000)
+  before.group('workers').store('orders', 0, committed)
+  await before.deleteTopic(topic)
+  createTopic(before, 'orders')
+
+  for (const cluster of [before, open(folder)]) {
+    expect(cluster.topic('orders')).toMatchObject({ configs: {}, partitions: [{ start: 0, end: 0 }] })
+    expect(cluster.group('workers').offsets.get('orders')).toBeUndefined()
+  }
+})
+
+test('topics, their settings and where their partitions begin survive a kill at any moment after the call', async () => {
+  const folder = await temporaryFolder()
+  const before = open(folder)
+  const topic = createTopic(before, 'orders')
+  topic.partitions[0]?.append(recordBatch(), 1000)
+  topic.partitions[0]?.append(recordBatch(), 1000)
+  topic.partitions[0]?.truncate(1)
+  topic.configs = { 'retention.ms': '1' }
+  before.saveTopics()
+  before.addPartitions(topic, 2)
+
+  expect(open(folder).topic('orders')).toMatchObject({
+    id: topic.id,
+    configs: { 'retention.ms': '1' },
+    partitions: [
+      { start: 1, end: 2 },
+      { start: 0, end: 0 },
+    ],
+  })
+})

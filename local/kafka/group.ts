@@ -1,0 +1,250 @@
+// A consumer group: who belongs to it, who consumes what, and how far they have come (the "classic" protocol).
+// Members join until all known ones have; the leader among them then assigns the partitions, and the broker hands
+// each member its share. Any join or departure starts this anew.
+
+import { randomUUID } from 'node:crypto'
+import { fail, KafkaError } from './errors.ts'
+import { commonProtocols, electProtocol, type Protocol, sameProtocols } from './group-protocols.ts'
+import type { JoinGroup, LeaveGroup, SyncGroup } from './protocol/groups.ts'
+import type { RequestOf, ResponseOf } from './protocol/types.ts'
+
+type Joined = ResponseOf<typeof JoinGroup>
+type Synced = ResponseOf<typeof SyncGroup>
+type Claim = { member: string; instance: string | null; generation: number }
+type Client = { clientId: string; clientHost: string; version: number }
+
+type Member = {
+  id: string
+  instance: string | null
+  clientId: string
+  clientHost: string
+  sessionTimeout: number
+  rebalanceTimeout: number
+  protocols: Protocol[]
+  assignment: Buffer
+  timer?: NodeJS.Timeout
+  joining?: (answer: Joined) => void
+  syncing?: (answer: Synced) => void
+}
+export type CommittedOffset = { offset: number; leaderEpoch: number; metadata: string | null }
+
+// Bounds of the broker's defaults: group.min.session.timeout.ms and group.max.session.timeout.ms.
+const MIN_SESSION_TIMEOUT = 6_000
+const MAX_SESSION_TIMEOUT = 1_800_000
+
+const refusal = (...error: ConstructorParameters<typeof KafkaError>) => ({ error: new KafkaError(...error).code })
+
+export class Group {
+  id: string
+  state: 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable' = 'Empty'
+  protocolType = ''
+  protocol = ''
+  members = new Map<string, Member>()
+  offsets = new Map<string, Map<number, CommittedOffset>>()
+  private initialDelay: number
+  private generation = 0
+  private leader = ''
+  private promised = new Map<string, NodeJS.Timeout>() // ids given to members that have yet to join with them
+  private deadline?: NodeJS.Timeout
+  private holding = false
+
+  /** `initialDelay` (ms): how long an empty group waits for more members after the first. */
+  constructor(id: string, initialDelay: number) {
+    this.id = id
+    this.initialDelay = initialDelay
+  }
+
+  join(request: RequestOf<typeof JoinGroup>, client: Client): Joined | Promise<Joined> {
+    this.checkProtocols(request)
+    const { sessionTimeout, protocols, protocolType, instance } = request
+    const known = this.find(request)
+    if (!known && request.member && !this.promised.has(request.member)) fail('UNKNOWN_MEMBER_ID')
+    const id = request.member || `${instance ?? client.clientId}-${randomUUID()}`
+    if (!known && !request.member && !instance && client.version >= 4) {
+      this.promise(id, sessionTimeout)
+      return { ...refusal('MEMBER_ID_REQUIRED'), member: id }
+    }
+    clearTimeout(this.promised.get(id))
+    this.promised.delete(id)
+
+    const { leader } = this
+    const settled = this.state === 'Stable' ? leader !== request.member : this.state === 'CompletingRebalance'
+    const unchanged = known && settled && sameProtocols(known.protocols, protocols)
+    if (known && known.id !== id) this.replace(known, id)
+    const member: Member = Object.assign(known ?? { assignment: Buffer.alloc(0) }, {
+      clientId: client.clientId,
+      clientHost: client.clientHost,
+      id,
+      instance,
+      sessionTimeout,
+      rebalanceTimeout: request.rebalanceTimeout < 0 ? sessionTimeout : request.rebalanceTimeout,
+      protocols,
+    })
+    this.members.set(id, member)
+    this.protocolType = protocolType
+    if (unchanged) {
+      this.touch(member)
+      return this.joined(member, leader)
+    }
+    clearTimeout(member.timer) // no heartbeats are due while it waits
+    return new Promise((resolve) => {
+      member.joining = resolve
+      this.rebalance()
+    })
+  }
+
+  sync(request: RequestOf<typeof SyncGroup>): Synced | Promise<Synced> {
+    const member = this.member(request)
+    if (this.state === 'PreparingRebalance') fail('REBALANCE_IN_PROGRESS')
+    this.touch(member)
+    if (this.state === 'Stable') return this.synced(member)
+    if (member.id !== this.leader) {
+      clearTimeout(member.timer)
+      return new Promise((resolve) => {
+        member.syncing = resolve
+      })
+    }
+    const shares = new Map(request.assignments.map((share) => [share.member, share.assignment]))
+    this.state = 'Stable'
+    for (const each of this.members.values()) {
+      each.assignment = shares.get(each.id) ?? Buffer.alloc(0)
+      each.syncing?.(this.synced(each))
+      each.syncing = undefined
+      this.touch(each)
+    }
+    return this.synced(member)
+  }
+
+  heartbeat(claim: Claim) {
+    this.touch(this.member(claim))
+    if (this.state === 'PreparingRebalance') fail('REBALANCE_IN_PROGRESS')
+  }
+
+  leave({ id, instance }: RequestOf<typeof LeaveGroup>['members'][number]) {
+    this.remove(this.find({ member: id, instance }) ?? fail('UNKNOWN_MEMBER_ID'))
+  }
+
+  /** Throws where these offsets are not for this client to commit. */
+  checkCommit(claim: Claim, transactional: boolean) {
+    // A consumer that assigns its own partitions, or a transaction of before producers knew their consumer's generation.
+    if (claim.generation < 0 && (this.state === 'Empty' || (transactional && !claim.member))) return
+    const member = this.member(claim)
+    if (this.state === 'CompletingRebalance') fail('REBALANCE_IN_PROGRESS')
+    this.touch(member)
+  }
+
+  store(topic: string, index: number, { offset, leaderEpoch, metadata }: CommittedOffset) {
+    const partitions = this.offsets.get(topic) ?? new Map<number, CommittedOffset>()
+    this.offsets.set(topic, partitions.set(index, { offset, leaderEpoch, metadata: metadata ?? '' }))
+  }
+
+  close() {
+    clearTimeout(this.deadline)
+    for (const timer of this.promised.values()) clearTimeout(timer)
+    for (const member of this.members.values()) clearTimeout(member.timer)
+  }
+
+  private checkProtocols({ sessionTimeout, protocols, protocolType, member, instance }: RequestOf<typeof JoinGroup>) {
+    if (sessionTimeout < MIN_SESSION_TIMEOUT || sessionTimeout > MAX_SESSION_TIMEOUT) fail('INVALID_SESSION_TIMEOUT')
+    const others = [...this.members.values()].filter((each) => each.id !== member && !(instance && each.instance === instance))
+    if (!protocols.length) fail('INCONSISTENT_GROUP_PROTOCOL')
+    if (others.length && (protocolType !== this.protocolType || !commonProtocols([...others, { protocols }]).length))
+      fail('INCONSISTENT_GROUP_PROTOCOL')
+  }
+
+  private find({ member, instance }: Pick<Claim, 'member' | 'instance'>) {
+    const holder = instance === null ? undefined : [...this.members.values()].find((each) => each.instance === instance)
+    if (holder && member && member !== holder.id) fail('FENCED_INSTANCE_ID')
+    return holder ?? this.members.get(member)
+  }
+
+  private member(claim: Claim) {
+    const member = this.find(claim) ?? fail('UNKNOWN_MEMBER_ID')
+    if (claim.generation !== this.generation) fail('ILLEGAL_GENERATION')
+    return member
+  }
+
+  private promise(id: string, sessionTimeout: number) {
+    const forget = () => {
+      this.promised.delete(id)
+      this.proceed()
+    }
+    this.promised.set(id, setTimeout(forget, sessionTimeout))
+  }
+
+  /** A static member came back as a new process. */
+  private replace(member: Member, id: string) {
+    this.members.delete(member.id)
+    for (const waiting of [member.joining, member.syncing]) waiting?.(refusal('FENCED_INSTANCE_ID'))
+    if (this.leader === member.id) this.leader = id
+  }
+
+  private joined(member: Member, leader: string): Joined {
+    const { generation, protocolType, protocol } = this
+    const members = [...this.members.values()].map(({ id, instance, protocols }) => ({
+      id,
+      instance,
+      metadata: protocols.find(({ name }) => name === protocol)?.metadata,
+    }))
+    return { generation, protocolType, protocol, leader, member: member.id, members: member.id === leader ? members : [] }
+  }
+
+  private synced({ assignment }: Member): Synced {
+    return { assignment, protocolType: this.protocolType, protocol: this.protocol }
+  }
+
+  /** Puts off the moment a member counts as dead. */
+  private touch(member: Member) {
+    clearTimeout(member.timer)
+    member.timer = setTimeout(() => this.remove(member), member.sessionTimeout)
+  }
+
+  private remove(member: Member) {
+    clearTimeout(member.timer)
+    this.members.delete(member.id)
+    for (const waiting of [member.joining, member.syncing]) waiting?.(refusal('UNKNOWN_MEMBER_ID'))
+    if (this.state === 'PreparingRebalance') this.proceed()
+    else this.rebalance()
+  }
+
+  private rebalance() {
+    if (this.state !== 'PreparingRebalance') {
+      for (const member of this.members.values()) {
+        if (!member.syncing) continue
+        member.syncing(refusal('REBALANCE_IN_PROGRESS'))
+        member.syncing = undefined
+        this.touch(member)
+      }
+      this.holding = this.state === 'Empty' && this.initialDelay > 0 // lets members that start together join together
+      this.state = 'PreparingRebalance'
+      const patience = Math.max(0, ...[...this.members.values()].map((member) => member.rebalanceTimeout))
+      this.deadline = setTimeout(() => this.complete(), this.holding ? this.initialDelay : patience)
+    }
+    this.proceed()
+  }
+
+  private proceed() {
+    if (this.state !== 'PreparingRebalance' || this.holding || this.promised.size) return
+    if ([...this.members.values()].every((member) => member.joining)) this.complete()
+  }
+
+  /** Everyone has joined, or had the time to: a new generation begins. */
+  private complete() {
+    clearTimeout(this.deadline)
+    this.holding = false
+    for (const member of this.members.values()) {
+      if (member.joining) continue
+      clearTimeout(member.timer)
+      this.members.delete(member.id)
+    }
+    this.generation++
+    this.state = this.members.size ? 'CompletingRebalance' : 'Empty'
+    if (!this.members.has(this.leader)) this.leader = this.members.keys().next().value ?? ''
+    this.protocol = electProtocol([...this.members.values()])
+    for (const member of this.members.values()) {
+      this.touch(member)
+      member.joining?.(this.joined(member, this.leader))
+      member.joining = undefined
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { appendFileSync, readdirSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { connectProducer, produce, read, runMain, startBrokerProcess, subscribe, temporaryFolder, until } from './fixtures.ts'
+
+test('every acknowledged record survives kill -9', async () => {
+  const folder = await temporaryFolder()
+  const before = await startBrokerProcess(folder)
+  const producer = await connectProducer(before.client, { retries: 0 })
+  const acknowledged: string[] = []
+  const producing = Promise.allSettled(
+    Array.from({ length: 4 }, async (_, n) => {
+      for (let i = 0; ; i++) {
+        const value = `${n}-${i}`
+        await producer.send({ topic: 'orders', acks: -1, messages: [{ value }] })
+        acknowledged.push(value)
+      }
+    }),
+  )
+  await until(() => acknowledged.length >= 200)
+  await before.kill()
+  await producing
+
+  const after = await startBrokerProcess(folder)
+  const found = await read(after.client, 'orders', acknowledged.length)
+  expect(acknowledged.filter((value) => !found.includes(value))).toEqual([])
+})
+
+test('a torn tail costs only itself: what is acknowledged after it survives the next kill', async () => {
+  const folder = await temporaryFolder()
+  const first = await startBrokerProcess(folder)
+  await produce(first.client, 'orders', { value: 'before', partition: 0 })
+  await first.kill()
+  const file = readdirSync(folder).find((name) => name.endsWith('-0.log')) ?? ''
+  appendFileSync(join(folder, file), Buffer.alloc(40, 1))
+
+  const second = await startBrokerProcess(folder)
+  expect(second.output.join('\n')).toContain(`${join(folder, file)}: the last 40 bytes`)
+  await produce(second.client, 'orders', { value: 'after', partition: 0 })
+  await second.kill()
+
+  const third = await startBrokerProcess(folder)
+  expect(await read(third.client, 'orders', 2)).toEqual(['before', 'after'])
+})
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it cleanly, though clients wait in a group and for records', async (signal) => {
+  const { child, client, exited } = await startBrokerProcess(await temporaryFolder())
+  await produce(client, 'orders', 'one')
+  const { received } = await subscribe(client, { topic: 'orders', groupId: 'readers', maxWaitTimeInMs: 60_000, retry: { retries: 0 } })
+  await until(() => received.length)
+  child.kill(signal)
+  expect(await exited).toEqual({ code: 0, signal: null })
+})
+
+test.each([
+  [['--port', 'kafka'], 'kafka: --port is a whole number from 0 to 65535'],
+  [['--port', '65536'], 'kafka: --port is a whole number from 0 to 65535'],
+  [['--partitions', '0'], 'kafka: --partitions is a whole number from 1 to 10000'],
+  [['--colour'], "kafka: Unknown option '--colour'"],
+])('%j is answered with one line', async (args, message) => {
+  const { exited, output } = runMain(args)
+  expect(await exited).toEqual({ code: 1, signal: null })
+  await until(() => output.length)
+  expect(output).toEqual([message])
+})
+
+test('a taken port is answered with one line', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const address = server.address()
+  const port = address && typeof address === 'object' ? `${address.port}` : ''
+  const { exited, output } = runMain(['--port', port])
+  expect(await exited).toEqual({ code: 1, signal: null })
+  await until(() => output.length)
+  expect(output).toEqual([`kafka: port ${port} is taken`])
+})
+
+test('a folder that another process uses is refused', async () => {
+  const folder = await temporaryFolder()
+  const { child } = await startBrokerProcess(folder)
+  const { exited, output } = runMain(['--port', '0', '--folder', folder], folder)
+  expect(await exited).toEqual({ code: 1, signal: null })
+  await until(() => output.length)
+  expect(output).toEqual([`kafka: ${folder} is in use by process ${child.pid}`])
+})

@@ -1,0 +1,44 @@
+// The local Kafka on its own: npx node local/kafka/main.ts [--port 9092] [--folder DIR] [--partitions 3]
+
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import * as z from 'zod'
+import { lock } from '../lock.ts'
+import { startKafka } from './server.ts'
+
+const wholeNumber = (option: string, min: number, max: number) => {
+  const error = `${option} is a whole number from ${min} to ${max}`
+  return z.string().regex(/^\d+$/, error).transform(Number).pipe(z.number().min(min, error).max(max, error))
+}
+const Arguments = z.object({
+  port: wholeNumber('--port', 0, 65535), // 0 is a free one
+  partitions: wholeNumber('--partitions', 1, 10_000),
+  folder: z.string().min(1, '--folder is a path').optional(),
+})
+
+try {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '9092' },
+      partitions: { type: 'string', default: '3' },
+      folder: { type: 'string' },
+    },
+  })
+  const { port, partitions, folder = null } = Arguments.parse(values)
+  // Two brokers on one folder would write over each other.
+  const holder = folder && (await lock(resolve(folder), () => `process ${process.pid}`))
+  if (holder) throw new Error(`${folder} is in use by ${holder}`)
+  const kafka = await startKafka({ ports: [port], partitions, folder })
+  console.log(`Kafka listens on ${kafka.brokers.join(',')}, records ${folder ? `in ${folder}` : 'in memory'}`)
+  const stop = () => void kafka.close()
+  process.once('SIGINT', stop).once('SIGTERM', stop)
+} catch (error) {
+  console.error(`kafka: ${reason(error)}`)
+  process.exitCode = 1
+}
+
+function reason(error: unknown) {
+  if (error instanceof z.ZodError) return error.issues.map(({ message }) => message).join('; ')
+  if (!(error instanceof Error)) return String(error)
+  return 'code' in error && error.code === 'EADDRINUSE' && 'port' in error ? `port ${String(error.port)} is taken` : error.message
+}

@@ -1,0 +1,31 @@
+// The files beside the logs. A group's offsets and a topic's settings are small, so each kind is one file of JSON.
+
+import * as z from 'zod'
+
+const count = z.int().nonnegative()
+
+export const ClusterFile = z.object({ id: z.string() })
+export type ClusterFile = z.infer<typeof ClusterFile>
+
+export const TopicsFile = z.array(
+  z.object({
+    name: z.string(),
+    id: z.string(),
+    replication: z.int(),
+    configs: z.record(z.string(), z.string()),
+    starts: z.array(count), // the first offset of each partition: what lies before it was deleted
+  }),
+)
+export type TopicsFile = z.infer<typeof TopicsFile>
+
+export const OffsetsFile = z.array(
+  z.object({
+    group: z.string(),
+    topic: z.string(),
+    index: count,
+    offset: z.int(),
+    leaderEpoch: z.int(),
+    metadata: z.string().nullable(),
+  }),
+)
+export type OffsetsFile = z.infer<typeof OffsetsFile>

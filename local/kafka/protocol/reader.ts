@@ -1,0 +1,59 @@
+/** Takes primitive values off a request. `flexible` (KIP-482) decides how lengths are written. A read past the end throws a RangeError. */
+export class Reader {
+  version: number
+  flexible: boolean
+  private buffer: Buffer
+  private position = 0
+
+  constructor(buffer: Buffer, version = 0, flexible = false) {
+    this.buffer = buffer
+    this.version = version
+    this.flexible = flexible
+  }
+
+  get left() {
+    return this.buffer.length - this.position
+  }
+
+  int8() {
+    return this.buffer.readInt8((this.position += 1) - 1)
+  }
+  int16() {
+    return this.buffer.readInt16BE((this.position += 2) - 2)
+  }
+  int32() {
+    return this.buffer.readInt32BE((this.position += 4) - 4)
+  }
+  // Offsets and timestamps stay far below 2^53, so a number holds every int64 we meet.
+  int64() {
+    return this.int32() * 2 ** 32 + (this.int32() >>> 0)
+  }
+
+  uvarint() {
+    for (let value = 0, shift = 0; shift < 35; shift += 7) {
+      const byte = this.int8()
+      value += (byte & 0x7f) * 2 ** shift
+      if (byte >= 0) return value
+    }
+    throw new RangeError('varint is too long')
+  }
+
+  take(size: number) {
+    if (size < 0 || size > this.left) throw new RangeError('message is truncated')
+    return this.buffer.subarray(this.position, (this.position += size))
+  }
+
+  /** The length before a string, byte string or array; -1 stands for null. */
+  size(width: 'int16' | 'int32') {
+    return this.flexible ? this.uvarint() - 1 : this[width]()
+  }
+
+  /** Tagged fields are optional by the protocol, and none is needed here. */
+  skipTags() {
+    if (!this.flexible) return
+    for (let count = this.uvarint(); count > 0; count--) {
+      this.uvarint()
+      this.take(this.uvarint())
+    }
+  }
+}

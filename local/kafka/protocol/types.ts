@@ -1,0 +1,196 @@
+// The Kafka wire format: primitive types, and message layouts composed of them.
+// A layout is data. One reader and one writer serve every message in every version: `version` decides which fields are present.
+
+import type { Reader } from './reader.ts'
+import type { Writer } from './writer.ts'
+
+/**
+ * A field: how to read it (as T) and write it (from W), the versions it occurs in, and its value where it does not.
+ * `read` and `write` are methods so that any field is a `Type<unknown>`, whatever it holds.
+ */
+export interface Type<T, W = T> {
+  zero: T
+  min: number
+  max: number
+  read(reader: Reader): T
+  write(writer: Writer, value: W): void
+  since(version: number): Type<T, W>
+  until(version: number): Type<T, W>
+  /** The same with another value where it is absent. */
+  or(zero: T): Type<T, W>
+}
+
+const type = <T, W = T>(
+  zero: T,
+  read: (reader: Reader) => T,
+  write: (writer: Writer, value: W) => void,
+  min = 0,
+  max = Infinity,
+): Type<T, W> => ({
+  zero,
+  min,
+  max,
+  read,
+  write,
+  since: (version) => type(zero, read, write, version, max),
+  until: (version) => type(zero, read, write, min, version),
+  or: (other) => type(other, read, write, min, max),
+})
+
+/** What starts with its length, -1 for null. A null where a value must be makes the request malformed. */
+const sized = <T, W = T>(
+  width: 'int16' | 'int32',
+  zero: T,
+  get: (reader: Reader, size: number) => T,
+  put: (writer: Writer, value: W) => void,
+) => ({
+  required: type<T, W>(
+    zero,
+    (r) => {
+      const size = r.size(width)
+      if (size < 0) throw new RangeError('null where there must be a value')
+      return get(r, size)
+    },
+    put,
+  ),
+  nullable: type<T | null, W | null>(
+    null,
+    (r) => {
+      const size = r.size(width)
+      return size < 0 ? null : get(r, size)
+    },
+    (w, value) => (value === null ? w.size(width, -1) : put(w, value)),
+  ),
+})
+
+export const bool = type<boolean>(
+  false,
+  (r) => r.int8() !== 0,
+  (w, value) => w.int8(value ? 1 : 0),
+)
+export const int8 = type<number>(
+  0,
+  (r) => r.int8(),
+  (w, value) => w.int8(value),
+)
+export const int16 = type<number>(
+  0,
+  (r) => r.int16(),
+  (w, value) => w.int16(value),
+)
+export const int32 = type<number>(
+  0,
+  (r) => r.int32(),
+  (w, value) => w.int32(value),
+)
+export const int64 = type<number>(
+  0,
+  (r) => r.int64(),
+  (w, value) => w.int64(value),
+)
+export const uuid = type<string>(
+  '0'.repeat(32),
+  (r) => r.take(16).toString('hex'),
+  (w, value) => w.raw(Buffer.from(value, 'hex')),
+)
+
+export const { required: string, nullable: nullableString } = sized<string>(
+  'int16',
+  '',
+  (r, size) => r.take(size).toString(),
+  (w, value) => {
+    const encoded = Buffer.from(value)
+    w.size('int16', encoded.length)
+    w.raw(encoded)
+  },
+)
+
+const blob = sized<Buffer>(
+  'int32',
+  Buffer.alloc(0),
+  (r, size) => r.take(size),
+  (w, value) => {
+    w.size('int32', value.length)
+    w.raw(value)
+  },
+)
+export const bytes = blob.required
+
+/** Record batches: read as the one piece they arrive in, written from pieces that stay apart until they are sent. */
+export const records = type<Buffer | null, Buffer[] | null>(
+  null,
+  (r) => blob.nullable.read(r),
+  (w, batches) => {
+    const given = batches ?? []
+    w.size(
+      'int32',
+      given.reduce((sum, batch) => sum + batch.length, 0),
+    )
+    for (const batch of given) w.raw(batch)
+  },
+)
+
+const arrayOf = <T, W>(item: Type<T, W>) =>
+  sized<T[], W[]>(
+    'int32',
+    [],
+    (r, size) => {
+      if (size > r.left) throw new RangeError('array is longer than its message')
+      return Array.from({ length: size }, () => item.read(r))
+    },
+    (w, values) => {
+      w.size('int32', values.length)
+      for (const value of values) item.write(w, value)
+    },
+  )
+export const array = <T, W>(item: Type<T, W>) => arrayOf(item).required
+export const nullableArray = <T, W>(item: Type<T, W>) => arrayOf(item).nullable
+
+type Fields = Record<string, Type<unknown>>
+type Values<F extends Fields> = { [K in keyof F]: F[K]['zero'] }
+/** What is left out is written as its zero. */
+type Draft<F extends Fields> = { [K in keyof F]?: Parameters<F[K]['write']>[1] }
+
+export const struct = <F extends Fields>(fields: F): Type<Values<F>, Draft<F>> => {
+  const entries = Object.entries(fields)
+  const values = (valueOf: (field: Type<unknown>) => unknown) =>
+    // TypeScript cannot follow a loop over the fields that makes one value of each.
+    Object.fromEntries(entries.map(([name, field]) => [name, valueOf(field)])) as Values<F>
+  return type(
+    values((field) => field.zero),
+    (r) => {
+      const value = values((field) => (r.version >= field.min && r.version <= field.max ? field.read(r) : field.zero))
+      r.skipTags()
+      return value
+    },
+    (w, draft) => {
+      for (const [name, field] of entries)
+        if (w.version >= field.min && w.version <= field.max) field.write(w, draft[name] === undefined ? field.zero : draft[name])
+      w.noTags()
+    },
+  )
+}
+
+export const list = <F extends Fields>(fields: F) => array(struct(fields))
+export const nullableList = <F extends Fields>(fields: F) => nullableArray(struct(fields))
+
+/** One kind of request and its response: the versions spoken, and the first that is flexible. */
+export type Api<Q, R> = {
+  key: number
+  min: number
+  max: number
+  flexible: number
+  request: Pick<Type<Q>, 'read'>
+  response: Pick<Type<unknown, R>, 'write'>
+}
+
+export const api = <Q extends Fields, R extends Fields>(
+  key: number,
+  [min, max]: [number, number],
+  flexible: number,
+  request: Q,
+  response: R,
+): Api<Values<Q>, Draft<R>> => ({ key, min, max, flexible, request: struct(request), response: struct(response) })
+
+export type RequestOf<A extends Api<unknown, unknown>> = ReturnType<A['request']['read']>
+export type ResponseOf<A extends Api<unknown, unknown>> = Parameters<A['response']['write']>[1]

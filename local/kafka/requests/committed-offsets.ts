@@ -1,0 +1,77 @@
+import type { Cluster, Node } from '../cluster.ts'
+import { fail } from '../errors.ts'
+import { OffsetCommit, OffsetDelete, OffsetFetch, TxnOffsetCommit } from '../protocol/committed-offsets.ts'
+import { attempt, eachPartition, endpoint, ledGroup } from './endpoint.ts'
+
+type Commit<P> = {
+  group: string
+  member: string
+  instance: string | null
+  generation: number
+  topics: { name: string; partitions: P[] }[]
+}
+
+export function committedOffsetRequests(cluster: Cluster) {
+  /** Commits offsets as `store` does it, where the group allows. */
+  const commit = <P extends { index: number }>(
+    request: Commit<P>,
+    node: Node,
+    transactional: boolean,
+    store: (topic: string, partition: P) => void,
+  ) => {
+    const allowed = attempt(() => {
+      ledGroup(cluster, request.group, node).checkCommit(request, transactional)
+      return {}
+    })
+    return eachPartition(request.topics, (name, index, partition) => {
+      if ('error' in allowed) return allowed
+      cluster.partition(name, index)
+      store(name, partition)
+      return {}
+    })
+  }
+
+  const fetch = (id: string, topics: { name: string; partitions: number[] }[] | null, requireStable: boolean, node: Node) => {
+    if (cluster.coordinator(id) !== node) fail('NOT_COORDINATOR')
+    const offsets = cluster.groups.get(id)?.offsets
+    const wanted = topics ?? [...(offsets ?? [])].map(([name, partitions]) => ({ name, partitions: [...partitions.keys()] }))
+    return {
+      topics: eachPartition(wanted, (name, index) => {
+        if (requireStable && cluster.transactions.unstable(id, name, index)) fail('UNSTABLE_OFFSET_COMMIT')
+        return { ...offsets?.get(name)?.get(index) }
+      }),
+    }
+  }
+
+  return [
+    endpoint(OffsetCommit, async (request, { node }) => {
+      const topics = commit(request, node, false, (topic, offset) => cluster.group(request.group).store(topic, offset.index, offset))
+      await cluster.saveOffsets()
+      return { topics }
+    }),
+
+    endpoint(TxnOffsetCommit, (request, { node }) => ({
+      topics: commit(request, node, true, (topic, offset) =>
+        cluster.transactions.hold({ producerId: request.producerId, group: request.group, topic, index: offset.index, offset }),
+      ),
+    })),
+
+    endpoint(OffsetFetch, ({ groups, group: id, topics, requireStable }, { node, version }) =>
+      version < 8
+        ? fetch(id, topics, requireStable, node)
+        : { groups: groups.map(({ group, topics }) => ({ group, ...attempt(() => fetch(group, topics, requireStable, node)) })) },
+    ),
+
+    endpoint(OffsetDelete, async ({ group: id, topics }, { node }) => {
+      if (!cluster.groups.has(id)) fail('GROUP_ID_NOT_FOUND')
+      const { offsets, state } = ledGroup(cluster, id, node)
+      if (state !== 'Empty') fail('NON_EMPTY_GROUP')
+      const results = eachPartition(topics, (name, index) => {
+        offsets.get(name)?.delete(index)
+        return {}
+      })
+      await cluster.saveOffsets()
+      return { topics: results }
+    }),
+  ]
+}

@@ -1,0 +1,76 @@
+// How one kind of request is answered, apart from what it is about.
+
+import type { Cluster, Node } from '../cluster.ts'
+import { fail, KafkaError } from '../errors.ts'
+import type { Reader } from '../protocol/reader.ts'
+import type { Api, Type } from '../protocol/types.ts'
+import type { Writer } from '../protocol/writer.ts'
+
+type Context = {
+  node: Node // the one the client is connected to
+  version: number
+  clientId: string
+  clientHost: string
+  gone: AbortSignal // the client's connection has ended
+}
+
+type Write = (writer: Writer) => void
+
+export type Endpoint = Pick<Api<unknown, unknown>, 'key' | 'min' | 'max' | 'flexible'> & {
+  /** Reads the request, acts, and returns what writes the response; null is no answer at all. */
+  answer(reader: Reader, context: Context): Promise<Write | null>
+}
+
+type Handle<Q, R> = (request: Q, context: Context) => R | null | Promise<R | null>
+
+export const endpoint = <Q, R>({ request, response, ...api }: Api<Q, R>, handle: Handle<Q, NoInfer<R>>): Endpoint => ({
+  ...api,
+  async answer(reader, context) {
+    const asked = request.read(reader)
+    try {
+      const answer = await handle(asked, context)
+      return answer && ((writer) => response.write(writer, answer))
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error
+      const { code } = error
+      const refusal: Pick<Type<unknown>, 'write'> = response
+      return (writer) => refusal.write(writer, { error: code })
+    }
+  },
+})
+
+/** The result of `f`, or the error it threw in the form responses carry it. */
+export function attempt<T extends object>(f: () => T): T | { error: number; message: string } {
+  try {
+    return f()
+  } catch (error) {
+    if (error instanceof KafkaError) return { error: error.code, message: error.message }
+    throw error
+  }
+}
+
+/** Answers each partition a request names on its own: one failing leaves the others be. */
+export const eachPartition = <P extends number | { index: number }, R extends object>(
+  topics: { name: string; partitions: P[] }[],
+  f: (name: string, index: number, partition: P) => R,
+) =>
+  topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map((partition) => {
+      const index = typeof partition === 'number' ? partition : partition.index
+      return { index, ...attempt(() => f(name, index, partition)) }
+    }),
+  }))
+
+/** The log of a partition that the node leads. */
+export function ledLog(cluster: Cluster, name: string, index: number, node: Node) {
+  const log = cluster.partition(name, index)
+  return cluster.replicas(cluster.topic(name), index)[0] === node.id ? log : fail('NOT_LEADER_OR_FOLLOWER')
+}
+
+/** The group that the node answers for, made where there is none. */
+export function ledGroup(cluster: Cluster, id: string, node: Node) {
+  if (!id) fail('INVALID_GROUP_ID')
+  if (cluster.coordinator(id) !== node) fail('NOT_COORDINATOR')
+  return cluster.group(id)
+}

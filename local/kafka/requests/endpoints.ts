@@ -1,0 +1,32 @@
+// Every kind of request the broker answers, by its number in the protocol.
+
+import type { Cluster } from '../cluster.ts'
+import { KafkaError } from '../errors.ts'
+import { ApiVersions } from '../protocol/cluster.ts'
+import { Produce } from '../protocol/records.ts'
+import { clusterRequests } from './cluster.ts'
+import { committedOffsetRequests } from './committed-offsets.ts'
+import { configRequests } from './configs.ts'
+import { type Endpoint, endpoint } from './endpoint.ts'
+import { groupRequests } from './groups.ts'
+import { recordRequests } from './records.ts'
+import { topicRequests } from './topics.ts'
+import { transactionRequests } from './transactions.ts'
+
+export function endpoints(cluster: Cluster): Map<number, Endpoint> {
+  const all: Endpoint[] = [
+    ...recordRequests(cluster),
+    ...committedOffsetRequests(cluster),
+    ...groupRequests(cluster),
+    ...transactionRequests(cluster),
+    ...topicRequests(cluster),
+    ...configRequests(cluster),
+    ...clusterRequests(cluster),
+    endpoint(ApiVersions, (_, { version }) => ({
+      error: version > ApiVersions.max ? new KafkaError('UNSUPPORTED_VERSION').code : 0,
+      // librdkafka sends compressed batches only to brokers that claim Produce v0; Kafka 4 claims it for that reason.
+      apis: all.map(({ key, min, max }) => ({ key, min: key === Produce.key ? 0 : min, max })),
+    })),
+  ]
+  return new Map(all.map((each) => [each.key, each]))
+}

@@ -1,0 +1,90 @@
+import type { Cluster, Node } from '../cluster.ts'
+import { fail } from '../errors.ts'
+import {
+  DeleteGroups,
+  DescribeGroups,
+  FindCoordinator,
+  Heartbeat,
+  JoinGroup,
+  LeaveGroup,
+  ListGroups,
+  SyncGroup,
+} from '../protocol/groups.ts'
+import { attempt, endpoint, ledGroup } from './endpoint.ts'
+
+const TYPE = 'classic' // the only kind of group here
+
+export function groupRequests(cluster: Cluster) {
+  /** A group that must be there already for a member's request to make sense. */
+  const joinedGroup = (id: string, node: Node) => (cluster.groups.has(id) ? ledGroup(cluster, id, node) : fail('UNKNOWN_MEMBER_ID'))
+
+  const findCoordinator = (key: string) => {
+    const { id, host, port } = cluster.coordinator(key)
+    return { key, node: id, host, port }
+  }
+
+  return [
+    endpoint(FindCoordinator, ({ key, keys }, { version }) =>
+      version < 4 ? findCoordinator(key) : { coordinators: keys.map(findCoordinator) },
+    ),
+    endpoint(JoinGroup, (request, context) => ledGroup(cluster, request.group, context.node).join(request, context)),
+    endpoint(SyncGroup, (request, { node }) => joinedGroup(request.group, node).sync(request)),
+    endpoint(Heartbeat, (request, { node }) => {
+      joinedGroup(request.group, node).heartbeat(request)
+      return {}
+    }),
+    endpoint(LeaveGroup, ({ group: id, member, members }, { node, version }) => {
+      const group = joinedGroup(id, node)
+      const leave = (leaving: (typeof members)[number]) => {
+        group.leave(leaving)
+        return {}
+      }
+      if (version < 3) return leave({ id: member, instance: null, reason: null })
+      return { members: members.map((leaving) => ({ ...leaving, ...attempt(() => leave(leaving)) })) }
+    }),
+
+    endpoint(ListGroups, ({ states, types }, { node }) => {
+      // Clients write the names each in their own way: Java's "Classic" is another's "classic".
+      const wanted = (names: string[], name: string) => !names.length || names.some((each) => each.toLowerCase() === name.toLowerCase())
+      return {
+        groups: [...cluster.groups.values()]
+          .filter(({ id, state }) => cluster.coordinator(id) === node && wanted(states, state) && wanted(types, TYPE))
+          .map(({ id, protocolType, state }) => ({ group: id, protocolType, state, type: TYPE })),
+      }
+    }),
+
+    endpoint(DescribeGroups, ({ groups }, { node }) => ({
+      groups: groups.map((id) => ({
+        group: id,
+        state: 'Dead',
+        ...attempt(() => {
+          if (!cluster.groups.has(id)) return {}
+          const { state, protocolType, protocol, members } = ledGroup(cluster, id, node)
+          return {
+            state,
+            protocolType,
+            protocol: state === 'Stable' ? protocol : '',
+            members: [...members.values()].map(({ protocols, ...member }) => ({
+              ...member,
+              metadata: protocols.find(({ name }) => name === protocol)?.metadata,
+            })),
+          }
+        }),
+      })),
+    })),
+
+    endpoint(DeleteGroups, async ({ groups }, { node }) => {
+      const results = groups.map((id) => ({
+        group: id,
+        ...attempt(() => {
+          if (!cluster.groups.has(id)) fail('GROUP_ID_NOT_FOUND')
+          if (ledGroup(cluster, id, node).members.size) fail('NON_EMPTY_GROUP')
+          cluster.groups.delete(id)
+          return {}
+        }),
+      }))
+      await cluster.saveOffsets()
+      return { groups: results }
+    }),
+  ]
+}

@@ -1,0 +1,52 @@
+import type { Cluster } from '../cluster.ts'
+import { fail } from '../errors.ts'
+import { CreatePartitions, CreateTopics, DeleteTopics } from '../protocol/topics.ts'
+import { setConfigs, shownConfigs } from './configs.ts'
+import { attempt, endpoint } from './endpoint.ts'
+
+export function topicRequests(cluster: Cluster) {
+  /** Which brokers hold a partition follows from its number, so an assignment is checked, but only its size counts. */
+  const checkReplicas = (ids: number[]) => {
+    if (!ids.length || ids.some((id) => !cluster.nodes.some((node) => node.id === id))) fail('INVALID_REPLICA_ASSIGNMENT')
+  }
+
+  return [
+    endpoint(CreateTopics, ({ topics, validateOnly }) => ({
+      topics: topics.map(({ name, partitions, replication, assignments, configs }) => ({
+        name,
+        ...attempt(() => {
+          for (const { brokers } of assignments) checkReplicas(brokers)
+          const count = assignments.length || (partitions === -1 ? cluster.settings.partitions : partitions)
+          const replicas = assignments[0]?.brokers.length ?? Math.abs(replication) // -1 asks for the broker's default, which is 1
+          const topic = cluster.draftTopic(name, count, replicas, setConfigs(configs))
+          if (!validateOnly) cluster.createTopic(topic, count)
+          return { id: topic.id, partitions: count, replication: topic.replication, configs: shownConfigs(topic) }
+        }),
+      })),
+    })),
+
+    endpoint(DeleteTopics, async ({ topics, names }, { version }) => {
+      const wanted = version < 6 ? names.map((name) => ({ name, id: undefined })) : topics
+      const results = []
+      for (const { name, id } of wanted) {
+        const found = attempt(() => cluster.topic(name, id))
+        if (!('error' in found)) await cluster.deleteTopic(found)
+        results.push('error' in found ? { name, id, ...found } : { name: found.name, id: found.id })
+      }
+      return { topics: results }
+    }),
+
+    endpoint(CreatePartitions, ({ topics, validateOnly }) => ({
+      topics: topics.map(({ name, count, assignments }) => ({
+        name,
+        ...attempt(() => {
+          for (const { brokers } of assignments ?? []) checkReplicas(brokers)
+          const topic = cluster.topic(name)
+          cluster.checkGrowth(topic, count)
+          if (!validateOnly) cluster.addPartitions(topic, count)
+          return {}
+        }),
+      })),
+    })),
+  ]
+}

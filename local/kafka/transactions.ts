@@ -1,0 +1,99 @@
+// Producer ids, and transactions over partitions and committed offsets.
+// One at a time per transactional id: records lie in the log from the start, and a marker at the end of each partition
+// says whether they count; offsets are held back until then.
+
+import { fail } from './errors.ts'
+import type { CommittedOffset } from './group.ts'
+import type { PartitionLog } from './log.ts'
+
+type Producer = { producerId: number; epoch: number }
+type Transaction = Producer & {
+  timeout: number
+  timer?: NodeJS.Timeout
+  open: boolean
+  partitions: Set<PartitionLog>
+}
+type HeldOffset = { producerId: number; group: string; topic: string; index: number; offset: CommittedOffset }
+
+const LAST_EPOCH = 32767 // of an int16
+
+export class Transactions {
+  private byId = new Map<string, Transaction>()
+  private nextProducerId = 1000
+  private held: HeldOffset[] = [] // offsets that wait for their transaction to end
+
+  /** Producer ids in a loaded log are taken, and its open transactions are lost: nobody is left to commit them. */
+  recover(log: PartitionLog) {
+    for (const [id, { epoch }] of log.producers) {
+      this.nextProducerId = Math.max(this.nextProducerId, id + 1)
+      log.endTransaction(id, epoch, false)
+    }
+  }
+
+  /** A new producer id; or the one of this transactional id in a new epoch, which fences off its former holder. `timeout` in ms. */
+  init(transactionalId: string | null, timeout: number): Producer {
+    if (transactionalId === null) return { producerId: this.nextProducerId++, epoch: 0 }
+    let transaction = this.byId.get(transactionalId)
+    if (transaction) {
+      this.abort(transaction)
+      if (transaction.epoch === LAST_EPOCH) Object.assign(transaction, { producerId: this.nextProducerId++, epoch: 0 })
+    } else {
+      transaction = { producerId: this.nextProducerId++, epoch: 0, timeout, open: false, partitions: new Set() }
+      this.byId.set(transactionalId, transaction)
+    }
+    transaction.timeout = timeout
+    return transaction
+  }
+
+  /** Opens the transaction where it is not open yet, and takes the partitions into it. */
+  add(transactionalId: string, producer: Producer, logs: PartitionLog[]) {
+    const transaction = this.get(transactionalId, producer)
+    if (!transaction.open) {
+      transaction.open = true
+      transaction.timer = setTimeout(() => this.abort(transaction), transaction.timeout)
+    }
+    for (const log of logs) transaction.partitions.add(log)
+  }
+
+  hold(offset: HeldOffset) {
+    this.held.push(offset)
+  }
+
+  /** Whether a transaction that is still open holds back offsets of this partition. */
+  unstable(group: string, topic: string, index: number) {
+    return this.held.some((each) => each.group === group && each.topic === topic && each.index === index)
+  }
+
+  /** Returns the offsets that count from now on. */
+  end(transactionalId: string, producer: Producer, committed: boolean) {
+    const transaction = this.get(transactionalId, producer)
+    if (!transaction.open) fail('INVALID_TXN_STATE')
+    return this.finish(transaction, committed)
+  }
+
+  close() {
+    for (const { timer } of this.byId.values()) clearTimeout(timer)
+  }
+
+  private get(transactionalId: string, { producerId, epoch }: Producer) {
+    const transaction = this.byId.get(transactionalId)
+    if (transaction?.producerId !== producerId) return fail('INVALID_PRODUCER_ID_MAPPING')
+    if (transaction.epoch !== epoch) fail('INVALID_PRODUCER_EPOCH')
+    return transaction
+  }
+
+  /** The new epoch fences off the producer that left the transaction open. */
+  private abort(transaction: Transaction) {
+    transaction.epoch++
+    this.finish(transaction, false)
+  }
+
+  private finish(transaction: Transaction, committed: boolean): HeldOffset[] {
+    clearTimeout(transaction.timer)
+    for (const log of transaction.partitions) log.endTransaction(transaction.producerId, transaction.epoch, committed)
+    const ended = this.held.filter((each) => each.producerId === transaction.producerId)
+    this.held = this.held.filter((each) => each.producerId !== transaction.producerId)
+    Object.assign(transaction, { open: false, partitions: new Set() })
+    return committed ? ended : []
+  }
+}

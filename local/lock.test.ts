@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { lock } from './lock.ts'
+
+const newFolder = () => `/nowhere/${crypto.randomUUID()}`
+
+/** Another process that holds the lock on a folder. */
+async function holder(folder: string) {
+  const program = `import { lock } from ${JSON.stringify(join(import.meta.dirname, 'lock.ts'))}
+    await lock(${JSON.stringify(folder)}, () => 'the other one')
+    console.log('locked')
+    setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  await once(child.stdout, 'data')
+  return child
+}
+
+test('the lock of another process is not given, and tells who has it', async () => {
+  const folder = newFolder()
+  await holder(folder)
+  expect(await lock(folder, () => 'me')).toBe('the other one')
+  expect(await lock(newFolder(), () => 'me')).toBeUndefined()
+})
+
+test('a killed holder leaves the lock free', async () => {
+  const folder = newFolder()
+  const child = await holder(folder)
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  expect(await lock(folder, () => 'me')).toBeUndefined()
+  expect(await lock(folder, () => 'me again')).toBe('me')
+})

@@ -1,0 +1,2 @@
+/** Where Postgres listens. */
+export type Address = { host: string; port: number }

@@ -1,0 +1,28 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+
+const ATTEMPTS = 50
+
+/** The wanted port, or the next free one, saying so. 0 wants any free one. */
+export async function freePort(name: string, wanted: number, log: (message: string) => void) {
+  for (let port = wanted; port < wanted + ATTEMPTS; port++) {
+    const free = await tryPort(port)
+    if (!free) continue
+    if (wanted !== 0 && free !== wanted) log(`${name}: port ${wanted} is taken, using ${free}`)
+    return free
+  }
+  throw new Error(`${name}: ports ${wanted} to ${wanted + ATTEMPTS - 1} are all taken`)
+}
+
+async function tryPort(port: number) {
+  const server = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+    const address = server.address()
+    return typeof address === 'object' ? address?.port : undefined
+  } catch {
+    return undefined
+  } finally {
+    await new Promise((closed) => server.close(closed))
+  }
+}

@@ -1,0 +1,44 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+import { unstable_readConfig } from 'wrangler'
+
+const root = join(import.meta.dirname, '../..')
+const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js')
+
+/** The bundle that `wrangler deploy` would upload for an environment of wrangler.toml, in a folder that the caller removes. */
+export async function bundle(env: string) {
+  const folder = await mkdtemp(join(tmpdir(), 'product-api-bundle-'))
+  await promisify(execFile)(process.execPath, [wrangler, 'deploy', '--dry-run', '--env', env, '--outdir', folder], { cwd: root })
+  const { main = '', compatibility_date = '', compatibility_flags } = unstable_readConfig({ config: join(root, 'wrangler.toml'), env })
+  const scriptPath = join(folder, main.replace(/^.*\//, '').replace(/\.ts$/, '.js'))
+  return {
+    worker: { scriptPath, compatibilityDate: compatibility_date, compatibilityFlags: compatibility_flags },
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+  }
+}
+
+/** Runs a bundle in workerd, in a process group of its own that can be killed as a machine kills it: without a last word. */
+export async function startMortalWorker({ worker }: Awaited<ReturnType<typeof bundle>>, bindings: Record<string, string>) {
+  const options = JSON.stringify({ ...worker, bindings })
+  const leftovers = await mkdtemp(join(tmpdir(), 'product-api-worker-')) // a killed Worker removes nothing itself
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'worker-process.ts'), options], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, TMPDIR: leftovers },
+  })
+  const lines = createInterface(child.stdout)
+  const [url] = (await Promise.race([once(lines, 'line'), once(lines, 'close')])) as [string?]
+  if (!url) throw new Error('The Worker did not start')
+  const kill = async () => {
+    if (child.exitCode !== null || child.signalCode !== null || !child.pid) return
+    process.kill(-child.pid, 'SIGKILL')
+    await once(child, 'exit')
+    await rm(leftovers, { recursive: true, force: true, maxRetries: 5 })
+  }
+  return { url, kill, [Symbol.asyncDispose]: kill }
+}

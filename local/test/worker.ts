@@ -1,0 +1,46 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
+import { createTestHarness } from 'wrangler'
+
+const root = join(import.meta.dirname, '../..')
+const SECRETS = ['DATABASE_URL', 'KAFKA_BOOTSTRAP_SERVERS', 'API_TOKENS']
+
+/** The Worker of an environment of wrangler.toml ('' is the whole API), as `wrangler dev` runs it in workerd, for the tests of one file. */
+export function worker(env: string, bindings: Record<string, string>, configPath = join(root, 'wrangler.toml')) {
+  const { true: secrets = [], false: vars = [] } = Object.groupBy(Object.entries(bindings), ([name]) => String(SECRETS.includes(name)))
+  const harness = createTestHarness({
+    workers: [{ configPath, env, vars: Object.fromEntries(vars), secrets: Object.fromEntries(secrets) }],
+  })
+  let url: URL | undefined
+  beforeAll(async () => {
+    url = (await harness.listen()).url
+  })
+  afterAll(() => harness.close())
+  const send = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
+    harness.fetch(path, {
+      method,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body) }),
+    })
+  return {
+    fetch: harness.fetch,
+    url: () => url?.origin ?? '', // for clients of other kinds
+    send,
+    post: (path: string, body: unknown, headers: Record<string, string> = {}) => send('POST', path, body, headers),
+    cron: () => harness.getWorker().scheduled({ cron: '* * * * *' }),
+    clearLogs: () => harness.clearLogs(),
+    logs: () => harness.getLogs().map(({ message }) => message),
+  }
+}
+
+/** A copy of wrangler.toml, for the tests of one file, that allows a token `limit` requests in 10 s. */
+export async function rateLimitedTo(limit: number) {
+  const folder = await mkdtemp(join(tmpdir(), 'product-api-config-'))
+  afterAll(() => rm(folder, { recursive: true }))
+  const path = join(folder, 'wrangler.toml')
+  const text = await readFile(join(root, 'wrangler.toml'), 'utf8')
+  await writeFile(path, text.replaceAll('main = "', `main = "${root}/`).replaceAll(/limit = \d+/g, `limit = ${limit}`))
+  return path
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['functions/**/*.test.ts', 'lib/**/*.test.ts', 'local/**/*.test.ts'],
+    globalSetup: 'local/test/setup.ts',
+    maxWorkers: 3, // they wait more than they compute
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    expect: { poll: { timeout: 20_000, interval: 20 } },
+  },
+})
