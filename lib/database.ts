@@ -1,4 +1,4 @@
-import { NeonDbError, neon, neonConfig, type NeonQueryFunction } from '@neondatabase/serverless'
+import { neon, neonConfig, type NeonQueryFunction } from '@neondatabase/serverless'
 import type { DatabaseConfig } from './config.ts'
 
 export type Sql = NeonQueryFunction<false, false>
@@ -18,12 +18,4 @@ async function fetchInTime(url: string, { patience = PATIENCE, ...init }: Reques
   const text = await new Response(body).text()
   if (status < 500 && !text.startsWith('{')) throw new Error(`status ${status} without JSON`)
   return new Response(text, { status, headers })
-}
-
-/** Classes of SQLSTATE that say that the database, not the statement, is at fault: https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const UNAVAILABLE = /^(08|25006|28|3D|40|53|55P03|57|58|XX)/
-
-/** Whether an error says that the database cannot be used at the moment: not reached, not answering, starting, full, out of connections, or in a deadlock. */
-export function isUnavailable(error: unknown) {
-  return error instanceof NeonDbError && (!error.code || UNAVAILABLE.test(error.code))
 }
