@@ -37,7 +37,7 @@ describe('a wrong configuration', () => {
   const api = worker('', { DATABASE_URL: `mysql://user:${secret}@host/db`, KAFKA_BOOTSTRAP_SERVERS: secret })
 
   test('fails the first request with a problem that hides it, and a log line that names it', async () => {
-    const response = await api.fetch('/products')
+    const response = await api.post('/products', {})
     const text = await response.text()
     expect(response.status).toBe(500)
     expect(response.headers.get('content-type')).toBe('application/problem+json')

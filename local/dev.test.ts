@@ -121,6 +121,25 @@ test('a taken port is said, and one handler runs on its own', { timeout: 120_000
   expect(await exited).toBe(0)
 })
 
+test('gateway and functions run as Workers of their own, behind the same address', { timeout: 120_000 }, async () => {
+  const place = await newPlace()
+  const { child, ready, output, exited } = dev(place, ['--split'])
+  const api = await ready()
+  const created = await post(api, product)
+  expect(created.status).toBe(201)
+  expect(await (await fetch(new URL(created.headers.get('location') ?? '', api))).json()).toMatchObject(product)
+  const removed = await fetch(`${api}/products`, { method: 'DELETE' })
+  expect([removed.status, removed.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST'])
+  expect((await fetch(`${api}/docs`)).status).toBe(200)
+  expect(await (await fetch(`${api}/cdn-cgi/local/scheduled`)).text()).toBe('ok')
+  await expect.poll(async () => (await fetch(`${api}/health`)).json()).toMatchObject({ status: 'ok', outbox: { pending: 0 } })
+  for (const name of ['create-product', 'get-product', 'gateway', 'describe-api', 'health'])
+    await expect.poll(output).toMatch(new RegExp(`\\[${name}\\] .*"message":"request"`)) // each said by its own Worker
+  child.kill('SIGINT')
+  expect(await exited).toBe(0)
+  expect(await processes(place)).toEqual([])
+})
+
 test.each([
   ['an unknown environment', ['-e', 'nothing'], {}, 'npm run dev: wrangler dev ended with code 1'],
   [

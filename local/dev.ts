@@ -1,4 +1,5 @@
-// `npm run dev`: everything on this machine, until Ctrl-C. Its arguments go to wrangler: `npm run dev -- -e create-product`.
+// `npm run dev`: everything on this machine, until Ctrl-C. With `--split` the gateway and the functions are Workers of their own.
+// Other arguments go to wrangler: `npm run dev -- -e create-product`.
 
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
@@ -9,6 +10,7 @@ import { errorMessage } from './error-message.ts'
 import { lock } from './lock.ts'
 import { freePort } from './ports.ts'
 import { PORTS, startServices } from './services.ts'
+import { splitArguments } from './split/arguments.ts'
 import { stopSignal } from './stop-signal.ts'
 import { summary } from './summary.ts'
 import { chooseEnvironment, startWrangler } from './wrangler.ts'
@@ -57,7 +59,7 @@ async function runServices(offset: number) {
 async function runApi(env: Awaited<ReturnType<typeof startServices>>['env'], offset: number) {
   const port = await freePort('API', 8787 + offset, console.log)
   const inspectorPort = await freePort('Inspector', 9229 + offset, console.log)
-  const { environment, args } = chooseEnvironment(process.argv.slice(2))
+  const { environment, args } = await chooseWorkers(process.argv.slice(2))
   const wrangler = startWrangler({ port, inspectorPort, env, args })
   self = `process ${process.pid}, API ${wrangler.url}`
   const end = Promise.race([wrangler.ended(), once(stopping, 'abort')])
@@ -70,4 +72,11 @@ async function runApi(env: Awaited<ReturnType<typeof startServices>>['env'], off
   } finally {
     await wrangler.stop()
   }
+}
+
+/** What wrangler is to run, and the environment whose timers are due. */
+async function chooseWorkers(args: string[]) {
+  if (!args.includes('--split')) return chooseEnvironment(args)
+  const others = args.filter((arg) => arg !== '--split')
+  return { environment: 'relay-events', args: [...(await splitArguments(ROOT, join(DATA, 'split'))), ...others] }
 }

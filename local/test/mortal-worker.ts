@@ -17,6 +17,7 @@ export async function bundle(env: string) {
   const { main = '', compatibility_date = '', compatibility_flags } = unstable_readConfig({ config: join(root, 'wrangler.toml'), env })
   const scriptPath = join(folder, main.replace(/^.*\//, '').replace(/\.ts$/, '.js'))
   return {
+    folder,
     worker: { scriptPath, compatibilityDate: compatibility_date, compatibilityFlags: compatibility_flags },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   }

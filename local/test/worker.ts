@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { createTestHarness } from 'wrangler'
+import { TIMER, WHOLE_API } from './shape.ts'
 
 const root = join(import.meta.dirname, '../..')
 const SECRETS = ['DATABASE_URL', 'KAFKA_BOOTSTRAP_SERVERS', 'API_TOKENS']
 
-/** The Worker of an environment of wrangler.toml ('' is the whole API), as `wrangler dev` runs it in workerd, for the tests of one file. */
+/** The Worker of an environment of wrangler.toml ('' is the whole API, in one Worker or as shape.ts has it), as `wrangler dev` runs it in workerd, for the tests of one file. */
 export function worker(env: string, bindings: Record<string, string>, configPath = join(root, 'wrangler.toml')) {
   const { true: secrets = [], false: vars = [] } = Object.groupBy(Object.entries(bindings), ([name]) => String(SECRETS.includes(name)))
-  const harness = createTestHarness({
-    workers: [{ configPath, env, vars: Object.fromEntries(vars), secrets: Object.fromEntries(secrets) }],
-  })
+  const given = { configPath, vars: Object.fromEntries(vars), secrets: Object.fromEntries(secrets) }
+  const harness = createTestHarness({ workers: (env === '' ? WHOLE_API : [env]).map((env) => ({ ...given, env })) })
   let url: URL | undefined
   beforeAll(async () => {
     url = (await harness.listen()).url
@@ -29,7 +29,7 @@ export function worker(env: string, bindings: Record<string, string>, configPath
     url: () => url?.origin ?? '', // for clients of other kinds
     send,
     post: (path: string, body: unknown, headers: Record<string, string> = {}) => send('POST', path, body, headers),
-    cron: () => harness.getWorker().scheduled({ cron: '* * * * *' }),
+    cron: () => harness.getWorker(env === '' ? TIMER : undefined).scheduled({ cron: '* * * * *' }),
     clearLogs: () => harness.clearLogs(),
     logs: () => harness.getLogs().map(({ message }) => message),
   }
