@@ -24,7 +24,7 @@ export const changeProduct = new Hono<AppEnv<WriterConfig>>().patch(
     const target = { id: parseId(c.req.param('id')), versions: parseIfMatch(c.req.header('if-match')) }
     const { product, version, eventId } = expectDone(await updateProduct(sql, target, c.req.valid('json'), eventContext(c)))
     c.set('eventId', eventId)
-    c.executionCtx.waitUntil(drain(sql, config.KAFKA_BOOTSTRAP_SERVERS)) // after the commit and after the answer
+    c.executionCtx.waitUntil(drain(sql, config)) // after the commit and after the answer
     return c.json(product, 200, { ETag: etag(version) })
   },
 )

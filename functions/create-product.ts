@@ -24,7 +24,7 @@ export const createProduct = new Hono<AppEnv<WriterConfig>>().post('/products', 
   const { product, version, eventId, replayed } = expectCreated(created)
   if (replayed) c.header('Idempotency-Replayed', 'true')
   c.set('eventId', eventId)
-  c.executionCtx.waitUntil(drain(sql, config.KAFKA_BOOTSTRAP_SERVERS)) // after the commit; the answer does not wait for its end
+  c.executionCtx.waitUntil(drain(sql, config)) // after the commit; the answer does not wait for its end
 
   const seconds = parseWait(c.req.header('prefer'))
   if (seconds && (await waitForAcknowledgement(sql, eventId, seconds * 1000))) c.header('Preference-Applied', `wait=${seconds}`)

@@ -19,7 +19,7 @@ export const deleteProduct = new Hono<AppEnv<WriterConfig>>().delete('/products/
   const target = { id: parseId(c.req.param('id')), versions: parseIfMatch(c.req.header('if-match')) }
   const { eventId } = expectDone(await products.deleteProduct(sql, target, eventContext(c)))
   c.set('eventId', eventId)
-  c.executionCtx.waitUntil(drain(sql, config.KAFKA_BOOTSTRAP_SERVERS)) // after the commit and after the answer
+  c.executionCtx.waitUntil(drain(sql, config)) // after the commit and after the answer
   return c.body(null, 204)
 })
 

@@ -26,7 +26,7 @@ export const importProducts = new Hono<AppEnv<WriterConfig>>().post(
     if (replayed) c.header('Idempotency-Replayed', 'true')
     const [first, second] = created
     if (first && !second) c.set('eventId', first.eventId) // of a thousand the log says none
-    c.executionCtx.waitUntil(drain(sql, config.KAFKA_BOOTSTRAP_SERVERS)) // after the commit and after the answer
+    c.executionCtx.waitUntil(drain(sql, config)) // after the commit and after the answer
     return c.json({ items: created.map(({ product }) => product) }, 201)
   },
 )

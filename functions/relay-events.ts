@@ -10,7 +10,7 @@ export const relayEvents: ExportedHandlerScheduledHandler<Cloudflare.RelayEvents
   try {
     const config = parseConfig(PublisherConfig, env)
     const sql = database(config)
-    await drain(sql, config.KAFKA_BOOTSTRAP_SERVERS)
+    await drain(sql, config)
     await forgetKeys(sql)
   } catch (error) {
     log('error', 'the relay failed', errorFields(error))

@@ -15,6 +15,12 @@ const bootstrapServers = z
   .transform((text) => text.split(',').map((server) => server.trim()))
   .refine((servers) => servers.every(isServer), 'is not of the form host:port,host:port')
 
+// https://kafka.apache.org/documentation/#security_sasl: as Kafka spells them, and KafkaJS, which has the type
+const mechanism = z
+  .string()
+  .toLowerCase()
+  .pipe(z.enum(['plain', 'scram-sha-256', 'scram-sha-512'], 'is none of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512'))
+
 // https://kafka.apache.org/documentation/#topicconfigs: Topic.validate() of Kafka's own clients
 const topic = z.string().regex(/^(?!\.{1,2}$)[\w.-]{1,249}$/, 'is no topic name: 1 to 249 letters, digits, dots, underscores and hyphens')
 
@@ -41,6 +47,10 @@ const Config = z.object({
   DATABASE_URL: blank(postgresUrl),
   NEON_PROXY_URL: blank(z.url({ protocol: /^https?$/, error: 'is no http:// or https:// URL' }).optional()),
   KAFKA_BOOTSTRAP_SERVERS: blank(bootstrapServers),
+  KAFKA_SASL_MECHANISM: blank(mechanism.optional()),
+  KAFKA_SASL_USERNAME: blank(z.string().optional()),
+  KAFKA_SASL_PASSWORD: blank(z.string().optional()),
+  KAFKA_TLS: blank(z.enum(['true', 'false'], 'is neither true nor false').optional()),
   PRODUCTS_TOPIC: blank(topic.default('products.created')),
   PRODUCTS_CHANGED_TOPIC: blank(topic.default('products.changed')),
   API_TOKENS: blank(apiTokens),
@@ -53,18 +63,27 @@ export const HttpConfig = Config.pick({ ALLOWED_ORIGINS: true })
 export const DatabaseConfig = Config.pick({ DATABASE_URL: true, NEON_PROXY_URL: true })
 /** For what tells how it is. */
 export const HealthConfig = HttpConfig.extend(DatabaseConfig.shape)
+/** How to reach Kafka. */
+const KafkaConfig = Config.pick({
+  KAFKA_BOOTSTRAP_SERVERS: true,
+  KAFKA_SASL_MECHANISM: true,
+  KAFKA_SASL_USERNAME: true,
+  KAFKA_SASL_PASSWORD: true,
+  KAFKA_TLS: true,
+})
 /** For what publishes pending events. */
-export const PublisherConfig = DatabaseConfig.extend(Config.pick({ KAFKA_BOOTSTRAP_SERVERS: true }).shape)
+export const PublisherConfig = DatabaseConfig.extend(KafkaConfig.shape).check(wholeSasl)
 /** For handlers that read products. */
 export const ReaderConfig = HealthConfig.extend(Config.pick({ API_TOKENS: true }).shape)
 /** For handlers that write products and their events. */
-export const WriterConfig = ReaderConfig.extend(PublisherConfig.shape).extend(
-  Config.pick({ PRODUCTS_TOPIC: true, PRODUCTS_CHANGED_TOPIC: true }).shape,
-)
+export const WriterConfig = ReaderConfig.extend(KafkaConfig.shape)
+  .extend(Config.pick({ PRODUCTS_TOPIC: true, PRODUCTS_CHANGED_TOPIC: true }).shape)
+  .check(wholeSasl)
 
 export type HttpConfig = z.infer<typeof HttpConfig>
 export type DatabaseConfig = z.infer<typeof DatabaseConfig>
 export type HealthConfig = z.infer<typeof HealthConfig>
+export type KafkaConfig = z.infer<typeof KafkaConfig>
 export type PublisherConfig = z.infer<typeof PublisherConfig>
 export type ReaderConfig = z.infer<typeof ReaderConfig>
 export type WriterConfig = z.infer<typeof WriterConfig>
@@ -79,6 +98,15 @@ export function parseConfig<C>(schema: z.ZodType<C>, env: unknown): C {
   const { data, error } = schema.safeParse(env)
   if (error) throw new ConfigError(error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '))
   return data as C
+}
+
+/** Of mechanism, username and password all or none are set. */
+function wholeSasl({ value, issues }: z.core.ParsePayload<KafkaConfig>) {
+  const names = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const
+  const missing = names.filter((name) => value[name] === undefined)
+  if (missing.length === names.length) return
+  for (const name of missing)
+    issues.push({ code: 'custom', input: undefined, path: [name], message: 'is missing: others of KAFKA_SASL_* are set' })
 }
 
 function isServer(text: string) {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { KafkaJSNumberOfRetriesExceeded, KafkaJSProtocolError } from 'kafkajs'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, inject, test } from 'vitest'
 import { allManners, startUnkindBroker } from '../local/test/unkind-broker.ts'
 import { kafkaErrorName, openProducer, SEND_DEADLINE } from './kafka.ts'
 
@@ -11,7 +11,7 @@ const SLACK = 1_000 // ms a busy machine may add
 describe.concurrent.each(allManners)('a broker that is %s', (manner) => {
   test('fails a send by its deadline, and no socket survives the producer', async ({ expect }) => {
     await using broker = await startUnkindBroker(manner)
-    const producer = openProducer([broker.address])
+    const producer = openProducer({ KAFKA_BOOTSTRAP_SERVERS: [broker.address] })
     const began = performance.now()
     await expect(producer.send(messages)).rejects.toThrow()
     expect(performance.now() - began).toBeLessThan(SEND_DEADLINE + SLACK)
@@ -29,7 +29,7 @@ describe.concurrent.each(allManners)('a broker that is %s', (manner) => {
 
 test('at the deadline a send stops trying, though the producer is not closed yet', async () => {
   await using broker = await startUnkindBroker('silent after ApiVersions')
-  const producer = openProducer([broker.address])
+  const producer = openProducer({ KAFKA_BOOTSTRAP_SERVERS: [broker.address] })
   await expect(producer.send(messages)).rejects.toThrow(`Kafka did not answer within ${SEND_DEADLINE} ms`)
   await expect.poll(broker.open, { timeout: 300 }).toBe(0)
   await producer.close()
@@ -37,7 +37,7 @@ test('at the deadline a send stops trying, though the producer is not closed yet
 
 test('after it is closed no socket is opened, though a send is still asked for', async () => {
   await using broker = await startUnkindBroker('silent')
-  const producer = openProducer([broker.address])
+  const producer = openProducer({ KAFKA_BOOTSTRAP_SERVERS: [broker.address] })
   await producer.close()
   await expect(producer.send(messages)).rejects.toThrow()
   expect(broker.accepted()).toBe(0)
@@ -45,7 +45,7 @@ test('after it is closed no socket is opened, though a send is still asked for',
 
 test('closing ends a send that is under way, and its sockets', async () => {
   await using broker = await startUnkindBroker('silent')
-  const producer = openProducer([broker.address])
+  const producer = openProducer({ KAFKA_BOOTSTRAP_SERVERS: [broker.address] })
   const sent = expect(producer.send(messages)).rejects.toThrow()
   await expect.poll(broker.open).toBeGreaterThan(0)
   await producer.close()
@@ -60,16 +60,39 @@ test('a port without a broker fails a send by its deadline', async () => {
   const port = typeof address === 'object' ? address?.port : 0
   server.close()
   await once(server, 'close')
-  const producer = openProducer([`127.0.0.1:${port}`])
+  const producer = openProducer({ KAFKA_BOOTSTRAP_SERVERS: [`127.0.0.1:${port}`] })
   const began = performance.now()
   await expect(producer.send(messages)).rejects.toThrow()
   expect(performance.now() - began).toBeLessThan(SEND_DEADLINE + SLACK)
   await producer.close()
 })
 
+describe('over TLS', () => {
+  test('a silent broker fails a send by its deadline, and no socket survives the producer', async () => {
+    await using broker = await startUnkindBroker('silent')
+    const producer = openProducer({ KAFKA_BOOTSTRAP_SERVERS: [broker.address], KAFKA_TLS: 'true' })
+    const began = performance.now()
+    await expect(producer.send(messages)).rejects.toThrow()
+    expect(performance.now() - began).toBeLessThan(SEND_DEADLINE + SLACK)
+    expect(broker.accepted()).toBeGreaterThan(0)
+    await producer.close()
+    await expect.poll(broker.open, { timeout: 300 }).toBe(0)
+  })
+
+  test.each([
+    ['one that speaks no TLS', inject('services').KAFKA_BOOTSTRAP_SERVERS, 'KafkaTLSError'],
+    ['one that is not there', '127.0.0.1:1', 'KafkaJSConnectionError'],
+  ])('%s is told from others by the name of the error', async (_, address, name) => {
+    const producer = openProducer({ KAFKA_BOOTSTRAP_SERVERS: address.split(','), KAFKA_TLS: 'true' })
+    const error = await producer.send(messages).catch((error: unknown) => error)
+    expect(kafkaErrorName(error)).toBe(name)
+    await producer.close()
+  })
+})
+
 test('a producer that was never used has nothing to close', async () => {
   await using broker = await startUnkindBroker('silent')
-  await openProducer([broker.address]).close()
+  await openProducer({ KAFKA_BOOTSTRAP_SERVERS: [broker.address] }).close()
   expect(broker.accepted()).toBe(0)
 })
 

@@ -1,8 +1,10 @@
 // A short-lived KafkaJS producer: it lives for one drain, and every send of it ends by a deadline, whatever the network does.
 // Not idempotent: that costs two round trips, and says nothing about what another producer has sent.
 
-import { connect, type Socket } from 'node:net'
-import { Kafka, logLevel, Partitioners, type TopicMessages } from 'kafkajs'
+import { connect, isIP, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { Kafka, logLevel, Partitioners, type SASLOptions, type TopicMessages } from 'kafkajs'
+import type { KafkaConfig } from './config.ts'
 
 /** ms a send may take, the connection included. */
 export const SEND_DEADLINE = 2_000
@@ -13,8 +15,9 @@ const ALL = -1 // acks: every in-sync replica, https://kafka.apache.org/document
 export type Producer = ReturnType<typeof openProducer>
 
 /** Opens nothing yet: the first send connects. `send` throws what KafkaJS throws, or after SEND_DEADLINE. After `close` no socket is left. */
-export function openProducer(bootstrapServers: string[]) {
+export function openProducer(config: KafkaConfig) {
   const sockets = new Set<Socket>()
+  let handshakeFailed = false
   let ended: Error | undefined // no socket is opened after that
   const end = (reason: Error) => {
     ended ??= reason
@@ -23,14 +26,15 @@ export function openProducer(bootstrapServers: string[]) {
 
   const producer = new Kafka({
     clientId: 'product-api',
-    brokers: bootstrapServers,
+    brokers: config.KAFKA_BOOTSTRAP_SERVERS,
+    ...security(config),
     logLevel: logLevel.NOTHING, // what it would say is in the errors it throws
     connectionTimeout: 1_000,
     requestTimeout: REQUEST_TIMEOUT,
     retry: { retries: 3, initialRetryTime: 50, maxRetryTime: 500 },
-    socketFactory({ host, port, onConnect }) {
+    socketFactory({ host, port, ssl, onConnect }) {
       if (ended) throw ended
-      const socket = connect({ host, port }, onConnect)
+      const socket = ssl ? secure({ host, port }, onConnect, () => (handshakeFailed = true)) : connect({ host, port }, onConnect)
       sockets.add(socket)
       return socket.once('close', () => sockets.delete(socket))
     },
@@ -44,7 +48,7 @@ export function openProducer(bootstrapServers: string[]) {
       const sent = (connected ??= producer.connect()).then(() => producer.sendBatch({ topicMessages, acks: ALL, timeout: REQUEST_TIMEOUT }))
       await within(SEND_DEADLINE, sent, late).catch((error: unknown) => {
         if (error === late) end(late)
-        throw error
+        throw handshakeFailed && error !== late ? new KafkaTLSError(error) : error
       })
     },
 
@@ -55,6 +59,31 @@ export function openProducer(bootstrapServers: string[]) {
       end(closed)
     },
   }
+}
+
+/** TCP, and TLS on top of it. workerd tells of a failed connection nothing but that: only so is it known which of the two has failed. */
+function secure({ host, port }: { host: string; port: number }, onConnect: () => void, onHandshakeFailed: () => void) {
+  let shaking = false
+  const tcp = connect({ host, port }, () => (shaking = true))
+  const servername = isIP(host) ? '' : host // an address has none: RFC 6066, section 3
+  const socket = connectTls({ socket: tcp, servername }, () => {
+    shaking = false
+    onConnect()
+  })
+  tcp.once('error', (error) => socket.destroy(error))
+  return socket.once('error', () => shaking && onHandshakeFailed()).once('close', () => tcp.destroy())
+}
+
+/** A password goes over TLS unless KAFKA_TLS says otherwise. */
+function security({
+  KAFKA_SASL_MECHANISM: mechanism,
+  KAFKA_SASL_USERNAME: username,
+  KAFKA_SASL_PASSWORD: password,
+  KAFKA_TLS,
+}: KafkaConfig) {
+  if (!mechanism || username === undefined || password === undefined) return { ssl: KAFKA_TLS === 'true' }
+  const sasl = { mechanism, username, password } as SASLOptions // one type for each mechanism, all alike
+  return { ssl: KAFKA_TLS !== 'false', sasl }
 }
 
 /** What the promise gives, or a rejection with `late` after `ms`; the promise may then end as it likes. */
@@ -72,6 +101,14 @@ async function within<T>(ms: number, promise: Promise<T>, late: Error): Promise<
 
 export class KafkaTimeout extends Error {
   override name = 'KafkaTimeout'
+}
+
+export class KafkaTLSError extends Error {
+  override name = 'KafkaTLSError'
+  type = this.name // comes before the causes
+  constructor(cause: unknown) {
+    super('The broker speaks no TLS, or nobody that is trusted vouches for its certificate', { cause })
+  }
 }
 
 /** What went wrong, in a word without an address: Kafka's name for what a broker answered, e.g. MESSAGE_TOO_LARGE, or that of the error

@@ -7,7 +7,8 @@ import { parseArgs } from 'node:util'
 
 const ROOT = join(import.meta.dirname, '..')
 /** Variables that wrangler.toml does not name, for a shell to set. */
-const OPTIONAL = ['ALLOWED_ORIGINS', 'PRODUCTS_TOPIC', 'PRODUCTS_CHANGED_TOPIC']
+const KAFKA = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD', 'KAFKA_TLS']
+const OPTIONAL = ['ALLOWED_ORIGINS', 'PRODUCTS_TOPIC', 'PRODUCTS_CHANGED_TOPIC', ...KAFKA]
 const STOP_MS = 5_000
 const RETRY_MS = 100
 const QUIET = { WRANGLER_HIDE_BANNER: 'true', WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false' }

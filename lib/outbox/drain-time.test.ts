@@ -6,7 +6,7 @@ import { stage } from '../../local/test/stage.ts'
 import { startUnkindBroker } from '../../local/test/unkind-broker.ts'
 import { drain, newIsolate } from './drain.ts'
 
-const { sql, bootstrapServers, records, topic } = stage()
+const { sql, kafka, records, topic } = stage()
 
 vi.spyOn(console, 'error').mockImplementation(() => {}) // failures are provoked here, and they are logged
 
@@ -32,12 +32,12 @@ test('a poke that wakes an idle publisher whose time is over is not lost', async
     }
     if (n <= 3) {
       const before = isolate.aliveAt
-      void drain(sql, bootstrapServers, isolate, clock.now)
+      void drain(sql, kafka, isolate, clock.now)
       folded = isolate.aliveAt === before
     }
     return rows
   })
-  await drain(watched, bootstrapServers, isolate, clock.now)
+  await drain(watched, kafka, isolate, clock.now)
   expect(folded).toBe(true)
   expect(await pending()).toBe(0)
 })
@@ -58,13 +58,13 @@ test('after 15 s it leaves everything to a younger one, also to one that has fou
     await insert() // it never comes to an end by itself
     const [lease] = await sql`select expires_at > now() as held from outbox_lease`
     if (isolate.aliveAt === 0 && lease?.held && !younger) {
-      younger = drain(youngers, bootstrapServers, isolate, clock.now)
+      younger = drain(youngers, kafka, isolate, clock.now)
       await looked.promise
     }
     return rows
   })
   await insert()
-  await drain(old, bootstrapServers, isolate, clock.now)
+  await drain(old, kafka, isolate, clock.now)
   expect(younger).toBeDefined()
   await younger
   expect(await pending()).toBe(0)
@@ -80,7 +80,7 @@ test('what was acknowledged before a failure is not sent again', async () => {
   const [first = ''] = await insert()
   await insertEvents(sql, topic, 1, { size: 2_000_000 })
   const [last = ''] = await insert()
-  await drain(slow, bootstrapServers, newIsolate(), clock.now)
+  await drain(slow, kafka, newIsolate(), clock.now)
   expect(await sql`select event_id from outbox`).toEqual([{ event_id: last }])
   await expect.poll(() => records().some(({ headers }) => headers.ce_id === first)).toBe(true)
 })
@@ -94,7 +94,7 @@ test('after 18 s it begins nothing more, though events go on coming, and leaves 
     return rows
   })
   await insert()
-  await drain(busy, bootstrapServers, newIsolate(), clock.now)
+  await drain(busy, kafka, newIsolate(), clock.now)
   expect(clock.ahead()).toBeGreaterThan(18_000)
   expect(clock.ahead()).toBeLessThan(25_000)
   expect(await sql`select expires_at < now() as free from outbox_lease`).toEqual([{ free: true }])
@@ -105,10 +105,10 @@ test('a publisher of this isolate that has been silent for 10 s counts as dead',
   const clock = newClock()
   const isolate = { ...newIsolate(), aliveAt: clock.now() }
   clock.pass(9_900)
-  await drain(sql, bootstrapServers, isolate, clock.now)
+  await drain(sql, kafka, isolate, clock.now)
   expect(await pending()).toBe(1)
   clock.pass(200)
-  await drain(sql, bootstrapServers, isolate, clock.now)
+  await drain(sql, kafka, isolate, clock.now)
   expect(await pending()).toBe(0)
 })
 
@@ -117,10 +117,10 @@ test('a statement that fails once is repeated: the pokes of others were folded i
   const flaky = atStatement(sql, async (n, run) => {
     if (n !== 1) return run()
     await insert()
-    await drain(sql, bootstrapServers, isolate) // folded
+    await drain(sql, kafka, isolate) // folded
     throw new Error('The connection broke')
   })
-  await drain(flaky, bootstrapServers, isolate)
+  await drain(flaky, kafka, isolate)
   expect(await pending()).toBe(0)
 })
 
@@ -132,13 +132,13 @@ test('an idle publisher keeps its connection for the next event', async () => {
     if (n === 3) {
       setTimeout(async () => {
         second = await insert()
-        await drain(sql, bootstrapServers, isolate)
+        await drain(sql, kafka, isolate)
       }, 20)
     }
     return rows
   })
   await insert()
-  await drain(watched, bootstrapServers, isolate)
+  await drain(watched, kafka, isolate)
   expect(second).toHaveLength(1) // it was there when the drain ended, so it came while the drain lingered
   await expect.poll(() => records().filter(({ headers }) => second.includes(headers.ce_id ?? '')).length).toBe(1)
 })
@@ -147,7 +147,7 @@ test('after a failure the isolate knows the backoff to its end', async () => {
   await using silent = await startUnkindBroker('silent')
   await insert()
   const isolate = newIsolate()
-  await drain(sql, [silent.address], isolate)
+  await drain(sql, { KAFKA_BOOTSTRAP_SERVERS: [silent.address] }, isolate)
   const [lease] = await sql`select extract(epoch from retry_at)::float8 * 1000 as until from outbox_lease`
   expect(isolate.backoffUntil).toBeGreaterThan(Number(lease?.until) - 500)
 })

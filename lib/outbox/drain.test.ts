@@ -7,7 +7,7 @@ import { startUnkindBroker } from '../../local/test/unkind-broker.ts'
 import type { Sql } from '../database.ts'
 import { drain, newIsolate } from './drain.ts'
 
-const { env, sql, bootstrapServers, records, topic } = stage()
+const { env, sql, kafka, records, topic } = stage()
 
 vi.spyOn(console, 'error').mockImplementation(() => {}) // failures are provoked here, and they are logged
 
@@ -32,7 +32,7 @@ function inOrder(ids: string[]) {
 
 test('more events than a batch holds arrive once each, in the order of their key, and the lease is free again', async () => {
   const ids = await insert(1_203)
-  await drain(sql, bootstrapServers, newIsolate())
+  await drain(sql, kafka, newIsolate())
   await expect.poll(() => arrived(ids).length).toBe(1_203)
   expect(inOrder(ids)).toBe(true)
   expect(await pending()).toBe(0)
@@ -45,7 +45,7 @@ test("a key goes to the partition that Java's clients choose, so that all produc
   await sql`
     insert into outbox (event_id, topic, key, payload, headers)
     select gen_random_uuid(), ${topic}, key, 'partition', '{}' from unnest(${keys}::text[]) as key`
-  await drain(sql, bootstrapServers, newIsolate())
+  await drain(sql, kafka, newIsolate())
   const seen = () =>
     records()
       .filter(({ value }) => value === 'partition')
@@ -59,7 +59,7 @@ test('four isolates at once: each event is published once, and in order', async 
   const drains: Promise<void>[] = []
   for (let burst = 0; burst < 20; burst++) {
     ids.push(...(await insert(30)))
-    drains.push(...isolates.map((isolate) => drain(sql, bootstrapServers, isolate)))
+    drains.push(...isolates.map((isolate) => drain(sql, kafka, isolate)))
   }
   await Promise.all(drains)
   expect(await pending()).toBe(0)
@@ -71,10 +71,10 @@ test('four isolates at once: each event is published once, and in order', async 
 test('a poke while the isolate publishes is enough', async () => {
   const isolate = newIsolate()
   const [first = ''] = await insert(1)
-  const publishing = drain(sql, bootstrapServers, isolate)
+  const publishing = drain(sql, kafka, isolate)
   await expect.poll(() => arrived([first]).length).toBe(1) // it lingers now, or is about to
   const [second = ''] = await insert(1)
-  const poked = drain(sql, bootstrapServers, isolate)
+  const poked = drain(sql, kafka, isolate)
   await Promise.all([publishing, poked])
   await expect.poll(() => arrived([second]).length).toBe(1)
 })
@@ -86,7 +86,7 @@ test('no event of a tiny burst is left behind, though nobody comes back for it',
     const writers = Array.from({ length: 4 }, async (_, i) => {
       await wait(((burst * 7 + i * 13) % 30) + (burst % 5) * 25) // around the moments when a publisher looks, lingers and leaves
       await insert(1)
-      drains.push(drain(sql, bootstrapServers, isolates[(burst + i) % 2]))
+      drains.push(drain(sql, kafka, isolates[(burst + i) % 2]))
     })
     await Promise.all(writers)
     await expect.poll(pending, { timeout: 5_000, interval: 5 }).toBe(0)
@@ -105,12 +105,12 @@ test('an event whose poke found the lease taken by one about to free it is publi
       await connection.query('begin')
       const rows = await connection.sql(...statement) // finds nothing and frees the lease, but nobody can see that yet
       late = await insert(1)
-      await drain(sql, bootstrapServers, newIsolate())
+      await drain(sql, kafka, newIsolate())
       await connection.query('commit')
       return rows
     },
   })
-  await drain(leaving, bootstrapServers, newIsolate())
+  await drain(leaving, kafka, newIsolate())
   expect(late).toHaveLength(1)
   await expect.poll(() => arrived(late).length).toBe(1)
 })
@@ -119,7 +119,7 @@ test('while Kafka is dead nothing is lost, everybody waits, and last_error says 
   await using dead = await startUnkindBroker('hanging up')
   const ids = await insert(3)
   const isolate = newIsolate()
-  await drain(sql, [dead.address], isolate)
+  await drain(sql, { KAFKA_BOOTSTRAP_SERVERS: [dead.address] }, isolate)
   expect(await lease()).toMatchObject({ failures: 1, last_error: expect.stringMatching(/^KafkaJS\w+: ./) })
   expect(await pending()).toBe(3)
   expect(isolate.backoffUntil).toBeGreaterThan(0)
@@ -128,16 +128,16 @@ test('while Kafka is dead nothing is lost, everybody waits, and last_error says 
   const failed = await lease()
 
   const other = newIsolate()
-  await drain(sql, bootstrapServers, other)
+  await drain(sql, kafka, other)
   expect(await lease()).toEqual(failed) // it did not take the lease
   expect(other.backoffUntil).toBeGreaterThan(Date.now())
 
   await sql`update outbox_lease set retry_at = now() - interval '1 ms'`
-  await drain(sql, [dead.address], newIsolate())
+  await drain(sql, { KAFKA_BOOTSTRAP_SERVERS: [dead.address] }, newIsolate())
   expect(await lease()).toMatchObject({ failures: 2, backoff: true })
 
   await sql`update outbox_lease set retry_at = now() - interval '1 ms'`
-  await drain(sql, bootstrapServers, newIsolate())
+  await drain(sql, kafka, newIsolate())
   await expect.poll(() => arrived(ids).length).toBe(3)
   expect(inOrder(ids)).toBe(true)
   expect(await lease()).toMatchObject({ failures: 0, last_error: null, backoff: false })
@@ -147,7 +147,7 @@ test('an isolate that knows of the backoff does not even ask the database', asyn
   const asked = vi.fn<() => never>(() => {
     throw new Error('asked')
   })
-  await drain(asked as unknown as Sql, bootstrapServers, { ...newIsolate(), backoffUntil: Date.now() + 30_000 })
+  await drain(asked as unknown as Sql, kafka, { ...newIsolate(), backoffUntil: Date.now() + 30_000 })
   expect(asked).not.toHaveBeenCalled()
 })
 
@@ -157,12 +157,12 @@ test('a publisher that dies between the acknowledgement and the delete repeats t
     if (n > 1) throw new Error('The publisher has died') // where it deletes what was acknowledged, and where it gives up
     return run()
   })
-  await drain(dying, bootstrapServers, newIsolate())
+  await drain(dying, kafka, newIsolate())
   await expect.poll(() => arrived(ids).length).toBe(3)
   expect(await pending()).toBe(3)
 
   await sql`update outbox_lease set expires_at = now() - interval '1 ms'` // 5 s later
-  await drain(sql, bootstrapServers, newIsolate())
+  await drain(sql, kafka, newIsolate())
   await expect.poll(() => arrived(ids).length).toBe(6)
   expect(new Set(arrived(ids).map(({ headers }) => headers.ce_id))).toEqual(new Set(ids))
   expect(await pending()).toBe(0)

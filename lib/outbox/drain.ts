@@ -1,6 +1,7 @@
 // From row to record: the one way in which events leave the outbox.
 // An event stays until Kafka has acknowledged it, so a crash can repeat an event (with the same id) but never lose one.
 
+import type { KafkaConfig } from '../config.ts'
 import type { Sql } from '../database.ts'
 import { kafkaErrorName, openProducer, SEND_DEADLINE } from '../kafka.ts'
 import { errorFields, log } from '../log.ts'
@@ -27,12 +28,12 @@ const thisIsolate = newIsolate()
  * publisher's time has left behind. Where this isolate is publishing already, it only pokes that publisher.
  * Never throws: what fails is logged and tried again later.
  */
-export async function drain(sql: Sql, bootstrapServers: string[], isolate = thisIsolate, now = Date.now): Promise<void> {
+export async function drain(sql: Sql, kafka: KafkaConfig, isolate = thisIsolate, now = Date.now): Promise<void> {
   isolate.poked = true
   const began = now()
   if (began < isolate.backoffUntil || began < isolate.aliveAt + SILENT) return
 
-  const open = () => openProducer(bootstrapServers)
+  const open = () => openProducer(kafka)
   const producer = open()
   let batch: Batch | null = null // held with the lease
   let acknowledged: number[] = [] // of the batch

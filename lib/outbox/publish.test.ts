@@ -8,7 +8,7 @@ import { drain, newIsolate } from './drain.ts'
 import type { PendingEvent } from './lease.ts'
 import { publish } from './publish.ts'
 
-const { sql, bootstrapServers, records, topic } = stage()
+const { sql, kafka, bootstrapServers, records, topic } = stage()
 
 vi.spyOn(console, 'error').mockImplementation(() => {}) // failures are provoked here, and they are logged
 
@@ -23,7 +23,7 @@ test('an event that Kafka refuses for good is set aside with the reason, and hol
   const before = await insert(40)
   await insert(1, { size: 2_000_000 })
   const after = await insert(40)
-  await drain(sql, bootstrapServers, newIsolate())
+  await drain(sql, kafka, newIsolate())
   await expect.poll(() => new Set(arrived([...before, ...after]).map(({ headers }) => headers.ce_id)).size).toBe(80)
   expect(await sql`select topic, length(payload)::int as length, error, died_at > created_at as later from outbox_dead`).toEqual([
     { topic, length: 2_000_001, error: 'MESSAGE_TOO_LARGE', later: true },
@@ -35,7 +35,7 @@ test('an event that Kafka refuses for good is set aside with the reason, and hol
 test('a topic that cannot be written holds back its own events only, until it can be', async () => {
   const held = await insertEvents(sql, 'no such topic!', 2)
   const free = await insert(5)
-  await drain(sql, bootstrapServers, newIsolate())
+  await drain(sql, kafka, newIsolate())
   await expect.poll(() => arrived(free).length).toBe(5)
   expect(await sql`select topic, failures, last_error, retry_at > now() as waits from outbox_held`).toEqual([
     { topic: 'no such topic!', failures: 1, last_error: 'INVALID_TOPIC_EXCEPTION', waits: true },
@@ -45,7 +45,7 @@ test('a topic that cannot be written holds back its own events only, until it ca
 
   await sql`update outbox set topic = ${topic}` // as if that topic could now be written
   await sql`update outbox_held set topic = ${topic}, retry_at = now() - interval '1 ms'`
-  await drain(sql, bootstrapServers, newIsolate())
+  await drain(sql, kafka, newIsolate())
   await expect.poll(() => arrived(held).length).toBe(2)
   expect(await sql`select topic from outbox_held`).toEqual([])
 })
@@ -56,7 +56,7 @@ test('a topic without a leader holds back its own events only', async () => {
   await using relay = await startLeaderless(bootstrapServers[0] ?? '', leaderless)
   await insertEvents(sql, leaderless, 2)
   const free = await insert(5)
-  await drain(sql, [relay.address], newIsolate())
+  await drain(sql, { KAFKA_BOOTSTRAP_SERVERS: [relay.address] }, newIsolate())
   await expect.poll(() => arrived(free).length).toBe(5)
   expect(await sql`select topic, last_error from outbox_held`).toEqual([{ topic: leaderless, last_error: 'LEADER_NOT_AVAILABLE' }])
   expect(await sql`select distinct topic from outbox`).toEqual([{ topic: leaderless }])

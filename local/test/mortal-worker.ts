@@ -23,23 +23,32 @@ export async function bundle(env: string) {
   }
 }
 
-/** Runs a bundle in workerd, in a process group of its own that can be killed as a machine kills it: without a last word. */
-export async function startMortalWorker({ worker }: Awaited<ReturnType<typeof bundle>>, bindings: Record<string, string>) {
+/**
+ * Runs a bundle in workerd, in a process group of its own that can be killed as a machine kills it: without a last word.
+ * `environment` is that of workerd, not of the Worker; `output` is what the Worker has logged.
+ */
+export async function startMortalWorker(
+  { worker }: Pick<Awaited<ReturnType<typeof bundle>>, 'worker'>,
+  bindings: Record<string, string>,
+  environment: Record<string, string> = {},
+) {
   const options = JSON.stringify({ ...worker, bindings })
   const leftovers = await mkdtemp(join(tmpdir(), 'product-api-worker-')) // a killed Worker removes nothing itself
   const child = spawn(process.execPath, [join(import.meta.dirname, 'worker-process.ts'), options], {
     detached: true,
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, TMPDIR: leftovers },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: '', TMPDIR: leftovers, ...environment },
   })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   const lines = createInterface(child.stdout)
   const [url] = (await Promise.race([once(lines, 'line'), once(lines, 'close')])) as [string?]
-  if (!url) throw new Error('The Worker did not start')
+  if (!url) throw new Error(`The Worker did not start: ${output}`)
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null || !child.pid) return
     process.kill(-child.pid, 'SIGKILL')
     await once(child, 'exit')
     await rm(leftovers, { recursive: true, force: true, maxRetries: 5 })
   }
-  return { url, kill, [Symbol.asyncDispose]: kill }
+  return { url, kill, output: () => output, [Symbol.asyncDispose]: kill }
 }

@@ -29,5 +29,6 @@ export function stage() {
     await topic?.close()
     await dropDatabase(url.href)
   })
-  return { env, sql, bootstrapServers, records: () => topic.records, topic: env.PRODUCTS_TOPIC }
+  const kafka = { KAFKA_BOOTSTRAP_SERVERS: bootstrapServers }
+  return { env, sql, kafka, bootstrapServers, records: () => topic.records, topic: env.PRODUCTS_TOPIC }
 }
