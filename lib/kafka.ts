@@ -103,7 +103,7 @@ export class KafkaTimeout extends Error {
   override name = 'KafkaTimeout'
 }
 
-export class KafkaTLSError extends Error {
+class KafkaTLSError extends Error {
   override name = 'KafkaTLSError'
   type = this.name // comes before the causes
   constructor(cause: unknown) {
