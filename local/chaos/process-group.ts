@@ -29,6 +29,7 @@ export function processGroup(script: string, args: string[], env: Record<string,
       return line
     },
     signal,
+    pid: () => child?.pid ?? 0,
     /** Without a last word. */
     async kill() {
       process.off('exit', killNow)

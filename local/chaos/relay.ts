@@ -43,11 +43,13 @@ const Produced = struct({
 export async function startRelay(brokers: Broker[], random: () => number) {
   const sockets = new Set<Socket>()
   const doors = brokers.map((broker) => ({ broker, port: 0, server: createServer((client) => relay(client, broker)) }))
+  let accepted = 0
   let manner: Manner = 'kind'
   let over = Promise.withResolvers<void>() // the silence
   let sending = Promise.withResolvers<void>()
 
   function relay(client: Socket, broker: Broker) {
+    accepted++
     const upstream = connect(broker)
     const asked = new Map<number, Asked>() // by correlation id
     for (const socket of [client, upstream]) {
@@ -114,6 +116,8 @@ export async function startRelay(brokers: Broker[], random: () => number) {
   await open()
   return {
     addresses: doors.map(({ port }) => `127.0.0.1:${port}`),
+    /** Connections so far. */
+    accepted: () => accepted,
     /** Resolves when records come by on their way to a broker. */
     sending: () => sending.promise,
     async behave(next: Manner) {

@@ -10,12 +10,16 @@ import { unstable_readConfig } from 'wrangler'
 const root = join(import.meta.dirname, '../..')
 const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js')
 
-/** The bundle that `wrangler deploy` would upload for an environment of wrangler.toml, in a folder that the caller removes. */
-export async function bundle(env: string) {
+/** The bundle that `wrangler deploy` would upload for an environment of wrangler.toml, or for another script in it, in a folder that the caller removes. */
+export async function bundle(env: string, script?: string) {
   const folder = await mkdtemp(join(tmpdir(), 'product-api-bundle-'))
-  await promisify(execFile)(process.execPath, [wrangler, 'deploy', '--dry-run', '--env', env, '--outdir', folder], { cwd: root })
+  await promisify(execFile)(
+    process.execPath,
+    [wrangler, 'deploy', ...(script === undefined ? [] : [script]), '--dry-run', '--env', env, '--outdir', folder],
+    { cwd: root },
+  )
   const { main = '', compatibility_date = '', compatibility_flags } = unstable_readConfig({ config: join(root, 'wrangler.toml'), env })
-  const scriptPath = join(folder, main.replace(/^.*\//, '').replace(/\.ts$/, '.js'))
+  const scriptPath = join(folder, (script ?? main).replace(/^.*\//, '').replace(/\.ts$/, '.js'))
   return {
     folder,
     worker: { scriptPath, compatibilityDate: compatibility_date, compatibilityFlags: compatibility_flags },
@@ -50,5 +54,5 @@ export async function startMortalWorker(
     await once(child, 'exit')
     await rm(leftovers, { recursive: true, force: true, maxRetries: 5 })
   }
-  return { url, kill, output: () => output, [Symbol.asyncDispose]: kill }
+  return { url, pid: child.pid ?? 0, kill, output: () => output, [Symbol.asyncDispose]: kill }
 }

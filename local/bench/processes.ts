@@ -1,0 +1,29 @@
+import { readdir, readFile } from 'node:fs/promises'
+
+const TICK = 10_000 // microseconds: USER_HZ of Linux is 100
+
+/** What a process and its descendants have used: microseconds of CPU, and bytes that are resident. */
+export async function usage(pid: number) {
+  const all = new Map<number, NonNullable<Awaited<ReturnType<typeof stat>>>>()
+  for (const name of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const process = await stat(name)
+    if (process) all.set(Number(name), process)
+  }
+  const isOwn = (id = 0): boolean => id > 1 && (id === pid || isOwn(all.get(id)?.parent))
+  const own = [...all].filter(([id]) => isOwn(id)).map(([, process]) => process)
+  return {
+    cpu: own.reduce((sum, { ticks }) => sum + ticks, 0) * TICK,
+    resident: own.reduce((sum, { pages }) => sum + pages, 0) * 4096,
+  }
+}
+
+/** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+async function stat(pid: string) {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '') // it may have ended
+  const fields = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number)
+  const [, parent = 0, , , , , , , , , , user = 0, system = 0] = fields
+  return text ? { parent, ticks: user + system, pages: fields[21] ?? 0 } : undefined
+}

@@ -1,0 +1,73 @@
+// What is measured, and against what: each Worker in a workerd of its own, the proxy and the broker in processes of their own, so that their CPU can be told apart.
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { processGroup } from '../chaos/process-group.ts'
+import { startRelay } from '../chaos/relay.ts'
+import { clusterOf, createTopics } from '../chaos/topics.ts'
+import { createDatabase } from '../databases.ts'
+import { migrate } from '../migrate.ts'
+import { freePort } from '../ports.ts'
+import { findRunning } from '../postgres/running.ts'
+import { startPostgres } from '../postgres/server.ts'
+import { bundle, startMortalWorker } from '../test/mortal-worker.ts'
+
+const PROGRAM = (path: string) => join(import.meta.dirname, '..', path)
+const WORKER = (name: string) => join(import.meta.dirname, 'workers', `${name}.ts`)
+const NOBODY = '127.0.0.1:1'
+
+export type Stack = Awaited<ReturnType<typeof startStack>>
+
+/** Resolves when all of it answers. */
+export async function startStack() {
+  await using opened = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'product-api-bench-'))
+  opened.defer(() => rm(folder, { recursive: true, force: true }))
+
+  const postgres = await startPostgres({ folder: join(folder, 'postgres'), port: 0 })
+  opened.defer(() => postgres.stop())
+  await migrate(postgres.url)
+  const start = async (script: string, args: string[]) => {
+    const group = processGroup(PROGRAM(script), args)
+    opened.defer(() => group.kill())
+    await group.start()
+    return group.pid()
+  }
+  const [proxyPort, kafkaPort] = [await port(), await port()]
+  const proxy = await start('neon-proxy/main.ts', ['--port', `${proxyPort}`, '--postgres-port', new URL(postgres.url).port])
+  const kafka = await start('kafka/main.ts', ['--port', `${kafkaPort}`, '--folder', join(folder, 'kafka')])
+  const brokers = [`127.0.0.1:${kafkaPort}`]
+  await createTopics(brokers, ['products.created', 'products.changed', 'bench'])
+  const counting = await startRelay(await clusterOf(brokers), () => 0)
+  opened.defer(() => counting.close())
+
+  const env = (database: string, servers: string) => ({
+    DATABASE_URL: Object.assign(new URL(postgres.url), { pathname: `/${database}` }).href,
+    NEON_PROXY_URL: `http://127.0.0.1:${proxyPort}/sql`,
+    KAFKA_BOOTSTRAP_SERVERS: servers,
+    API_TOKENS: 'none',
+  })
+  const own = new URL(postgres.url).pathname.slice(1)
+  const worker = async (script: string | undefined, bindings: Record<string, string>) => {
+    const built = opened.use(await bundle('', script))
+    return opened.use(await startMortalWorker(built, bindings))
+  }
+  for (const name of ['bench_counted', 'bench_dead', 'bench_rival']) await createDatabase(postgres.url, name)
+  const stack = {
+    api: await worker(undefined, env(own, brokers.join())),
+    counted: await worker(undefined, env('bench_counted', counting.addresses.join())),
+    dead: await worker(undefined, env('bench_dead', NOBODY)),
+    noop: await worker(WORKER('noop'), {}),
+    subrequest: await worker(WORKER('subrequest'), env(own, '')),
+    rival: await worker(WORKER('producer-per-request'), { ...env('bench_rival', brokers.join()), PRODUCTS_TOPIC: 'bench' }),
+    connections: () => counting.accepted(),
+    databaseUrl: postgres.url,
+    pids: { proxy, kafka, postgres: (await findRunning(join(folder, 'postgres', 'cluster')))?.pid ?? 0 },
+  }
+  const all = opened.move()
+  return { ...stack, [Symbol.asyncDispose]: () => all.disposeAsync() }
+}
+
+/** Below those that systems give to connections. */
+const port = () => freePort('', 10_000 + Math.floor(Math.random() * 20_000), () => {})
