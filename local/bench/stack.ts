@@ -60,6 +60,7 @@ export async function startStack() {
     dead: await worker(undefined, env('bench_dead', NOBODY)),
     noop: await worker(WORKER('noop'), {}),
     subrequest: await worker(WORKER('subrequest'), env(own, '')),
+    insert: await worker(WORKER('insert'), env('bench_rival', '')),
     rival: await worker(WORKER('producer-per-request'), { ...env('bench_rival', brokers.join()), PRODUCTS_TOPIC: 'bench' }),
     connections: () => counting.accepted(),
     databaseUrl: postgres.url,
