@@ -26,3 +26,6 @@ async function tryPort(port: number) {
     await new Promise((closed) => server.close(closed))
   }
 }
+
+/** A free port below those that systems give to connections: it is still there after a restart. */
+export const lastingPort = () => freePort('', 10_000 + Math.floor(Math.random() * 20_000), () => {})

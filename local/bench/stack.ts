@@ -8,7 +8,7 @@ import { startRelay } from '../chaos/relay.ts'
 import { clusterOf, createTopics } from '../chaos/topics.ts'
 import { createDatabase } from '../databases.ts'
 import { migrate } from '../migrate.ts'
-import { freePort } from '../ports.ts'
+import { lastingPort } from '../ports.ts'
 import { findRunning } from '../postgres/running.ts'
 import { startPostgres } from '../postgres/server.ts'
 import { bundle, startMortalWorker } from '../test/mortal-worker.ts'
@@ -34,7 +34,7 @@ export async function startStack() {
     await group.start()
     return group.pid()
   }
-  const [proxyPort, kafkaPort] = [await port(), await port()]
+  const [proxyPort, kafkaPort] = [await lastingPort(), await lastingPort()]
   const proxy = await start('neon-proxy/main.ts', ['--port', `${proxyPort}`, '--postgres-port', new URL(postgres.url).port])
   const kafka = await start('kafka/main.ts', ['--port', `${kafkaPort}`, '--folder', join(folder, 'kafka')])
   const brokers = [`127.0.0.1:${kafkaPort}`]
@@ -69,6 +69,3 @@ export async function startStack() {
   const all = opened.move()
   return { ...stack, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
-
-/** Below those that systems give to connections. */
-const port = () => freePort('', 10_000 + Math.floor(Math.random() * 20_000), () => {})

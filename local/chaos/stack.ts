@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { migrate } from '../migrate.ts'
-import { freePort } from '../ports.ts'
+import { lastingPort } from '../ports.ts'
 import { bundle } from '../test/mortal-worker.ts'
 import { startMortalPostgres } from './mortal-postgres.ts'
 import { processGroup } from './process-group.ts'
@@ -111,9 +111,6 @@ async function startBroker(kafka: string | undefined, folder: string, opened: Op
   await group.start()
   return { ...group, address: `127.0.0.1:${port}` }
 }
-
-/** A free port below those that systems give to connections: it is still there after a restart. */
-const lastingPort = () => freePort('', 10_000 + Math.floor(Math.random() * 20_000), () => {})
 
 /** All of them, or the first error once none is under way any more. */
 async function settled<A, B, C>(...parts: [Promise<A>, Promise<B>, Promise<C>]) {
