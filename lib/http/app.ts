@@ -19,9 +19,10 @@ const MAX_REQUEST_ID = 128 // characters
 /** One Worker. Its routes are mounted with `.route('/', …)`; a wrong configuration answers every request with 500. */
 export function createApp<C extends HttpConfig>(schema: z.ZodType<C>) {
   const app = new Hono<AppEnv<C>>()
+  const configOf = once((env: object) => parseConfig(schema, env))
   app.use(requestId({ limitLength: MAX_REQUEST_ID }), logRequest, secureHeaders())
   app.use(async (c, next) => {
-    c.set('config', parseConfig(schema, c.env))
+    c.set('config', configOf(c.env))
     if (!['GET', 'HEAD', 'OPTIONS'].includes(c.req.method)) c.header('Cache-Control', 'no-store')
     await next()
   })
@@ -41,6 +42,16 @@ export function createApp<C extends HttpConfig>(schema: z.ZodType<C>) {
     return answer(c, new Problem(405, `This path takes ${headers.Allow}.`, { headers }))
   })
   return app
+}
+
+/** The same function, which computes nothing twice for one object: an isolate has one environment for all requests. What throws is tried again. */
+function once<K extends object, V>(compute: (key: K) => V) {
+  const known = new WeakMap<K, V>()
+  return (key: K): V => {
+    const value = known.get(key) ?? compute(key)
+    known.set(key, value)
+    return value
+  }
 }
 
 /** The one place where what was thrown becomes an answer: the client learns what it can act on, the log has the cause. */
