@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { NeonDbError } from '@neondatabase/serverless'
 import type { Sql } from '../database.ts'
-import { type EventContext, productEvent } from '../events.ts'
+import { changed, type EventContext, productEvent } from '../events.ts'
 import { errorFields, log } from '../log.ts'
 import { columns } from './read.ts'
 import type { NewProduct } from './schema.ts'
@@ -62,10 +62,10 @@ async function insertUnderKey<T>(
       select pg_try_advisory_xact_lock(${lockOf(caller, key)}) as gained where not exists (select from known)
     ), product as (
       insert into products (name, price, quantity)
-      select name, price, quantity from lock, ${given(sql, products)} where gained order by position returning *
+      select name, price, quantity from lock, ${given(sql, products)} where gained order by position returning ${changed(sql)}
     ), ${productEvent(sql, 'product.created', context)}, done as (
       select json_agg(json_build_object('product', fields, 'version', version, 'eventId', event_id) order by product.id) as created
-      from event as product, lateral (select ${columns(sql)}) as fields
+      from product, lateral (select ${columns(sql)}) as fields
     ), first as (
       insert into idempotency_keys (caller, key, fingerprint, answer)
       select ${caller}, ${key}, ${print}, ${answer} from done where created is not null

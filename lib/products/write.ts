@@ -1,7 +1,7 @@
 // The statements that change products. Each writes the change and its event at once: both are there after it, or neither is.
 
 import type { Sql } from '../database.ts'
-import { type EventContext, productEvent } from '../events.ts'
+import { changed, type EventContext, productEvent } from '../events.ts'
 import { columns, toVersioned } from './read.ts'
 import type { NewProduct, ProductChange, Versioned } from './schema.ts'
 
@@ -15,9 +15,9 @@ export type Changed = Done | 'not found' | 'other version'
 export async function insertProduct(sql: Sql, { name, price, quantity }: NewProduct, context: EventContext): Promise<Done> {
   const [row] = await sql`
     with product as (
-      insert into products (name, price, quantity) values (${name}, ${price}, ${quantity}) returning *
+      insert into products (name, price, quantity) values (${name}, ${price}, ${quantity}) returning ${changed(sql)}
     ), ${productEvent(sql, 'product.created', context)}
-    select ${columns(sql)}, product.version, event_id from product, event`
+    select ${columns(sql)}, version, event_id from product`
   return toChanged(row ?? {})
 }
 
@@ -26,9 +26,9 @@ export async function insertProducts(sql: Sql, products: NewProduct[], context: 
   const rows = await sql`
     with product as (
       insert into products (name, price, quantity)
-      select name, price, quantity from ${given(sql, products)} order by position returning *
+      select name, price, quantity from ${given(sql, products)} order by position returning ${changed(sql)}
     ), ${productEvent(sql, 'product.created', context)}
-    select ${columns(sql)}, product.version, event_id from event as product order by product.id`
+    select ${columns(sql)}, version, event_id from product order by product.id`
   return rows.map(toChanged)
 }
 
@@ -48,21 +48,19 @@ export async function updateProduct(sql: Sql, { id, versions }: Target, change: 
     with product as (
       update products set version = version + 1,
         name = coalesce(${name}, name), price = coalesce(${price}, price), quantity = coalesce(${quantity}, quantity)
-      where id = ${id} and ${hasVersion(sql, versions)} returning *
+      where id = ${id} and ${hasVersion(sql, versions)} returning ${changed(sql)}
     ), ${productEvent(sql, 'product.updated', context)}
-    select ${columns(sql)}, product.version, event_id from product, event`
+    select ${columns(sql)}, version, event_id from product`
   return row ? toChanged(row) : whyNot(sql, id)
 }
 
 /** Deletes the product, if it has one of the `versions`; the version of its last event is one more than that of its last state. */
 export async function deleteProduct(sql: Sql, { id, versions }: Target, context: EventContext): Promise<Changed> {
   const [row] = await sql`
-    with deleted as (
-      delete from products where id = ${id} and ${hasVersion(sql, versions)} returning *
-    ), product as (
-      select id, name, price, quantity, created_at, version + 1 as version from deleted
+    with product as (
+      delete from products where id = ${id} and ${hasVersion(sql, versions)} returning ${changed(sql, sql`version + 1`)}
     ), ${productEvent(sql, 'product.deleted', context)}
-    select ${columns(sql)}, product.version, event_id from product, event`
+    select ${columns(sql)}, version, event_id from product`
   return row ? toChanged(row) : whyNot(sql, id)
 }
 
