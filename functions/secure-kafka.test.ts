@@ -1,7 +1,7 @@
 // Kafka as managed services have it. These tests take a broker that has it: its address, and the certificate of its authority.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bundle, startMortalWorker } from '../local/test/mortal-worker.ts'
+import { type Bundle, bundle, startMortalWorker } from '../local/test/mortal-worker.ts'
 import { stage } from '../local/test/stage.ts'
 
 const { KAFKA_SASL_SSL_SERVERS = '', KAFKA_SASL_SSL_CA = '' } = process.env
@@ -10,7 +10,7 @@ const login = { KAFKA_SASL_MECHANISM: 'PLAIN', KAFKA_SASL_USERNAME: 'products', 
 
 describe.runIf(KAFKA_SASL_SSL_SERVERS)('Kafka that asks for SASL over TLS', () => {
   const { env, sql, records } = stage()
-  let built: Awaited<ReturnType<typeof bundle>>
+  let built: Bundle
   beforeAll(async () => {
     built = await bundle('')
   })

@@ -22,6 +22,7 @@ const rounds = positive('--rounds', values.rounds)
 const seconds = positive('--seconds', values.seconds)
 const requests = values.soak === undefined ? undefined : positive('--soak', values.soak)
 
+process.setMaxListeners(20) // each process of the stack ends with this one
 await using stack = await startStack()
 const interrupted = () => void stack[Symbol.asyncDispose]().finally(() => process.exit(130))
 process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
@@ -43,9 +44,11 @@ async function compare(stack: Stack) {
     'no-op Worker': (connections: number) => load(stack.noop.url, { path: '/' }, connections, seconds),
     'one subrequest': (connections: number) => load(stack.subrequest.url, { path: '/' }, connections, seconds),
     'one insert': (connections: number) => load(stack.insert.url, POST, connections, seconds),
+    'one insert with its event': (connections: number) => load(stack.insertWithEvent.url, POST, connections, seconds),
     'producer per request': (connections: number) => load(stack.rival.url, POST, connections, seconds),
   }
-  for (const { url } of [stack.api, stack.insert, stack.rival, stack.counted, stack.dead]) await load(url, POST, 4, WARM_UP)
+  for (const { url } of [stack.api, stack.insert, stack.insertWithEvent, stack.rival, stack.counted, stack.dead])
+    await load(url, POST, 4, WARM_UP)
   for (const { url } of [stack.noop, stack.subrequest]) await load(url, { path: '/' }, 4, WARM_UP)
 
   console.log('\nRequests a second, as a share of those of another: median (minimum-maximum) of the rounds\n')
@@ -57,7 +60,7 @@ async function compare(stack: Stack) {
     for (let round = 0; round < rounds; round++)
       for (const [name, run] of Object.entries(subjects)) rates.get(name)?.push((await run(connections)).rate)
     const of = (name: string) => rates.get(name) ?? []
-    for (const name of ['POST', 'GET list', 'GET by id', 'one subrequest', 'one insert'])
+    for (const name of ['POST', 'GET list', 'GET by id', 'one subrequest', 'one insert', 'one insert with its event'])
       console.log(
         `| ${connections} | ${name} | ${['no-op Worker', 'one subrequest', 'producer per request'].map((other) => show(ratios(of(name), of(other)))).join(' | ')} |`,
       )

@@ -11,7 +11,8 @@ import { migrate } from '../migrate.ts'
 import { lastingPort } from '../ports.ts'
 import { findRunning } from '../postgres/running.ts'
 import { startPostgres } from '../postgres/server.ts'
-import { bundle, startMortalWorker } from '../test/mortal-worker.ts'
+import { bundle } from '../test/mortal-worker.ts'
+import { startWorkerd } from './workerd.ts'
 
 const PROGRAM = (path: string) => join(import.meta.dirname, '..', path)
 const WORKER = (name: string) => join(import.meta.dirname, 'workers', `${name}.ts`)
@@ -38,7 +39,8 @@ export async function startStack() {
   const proxy = await start('neon-proxy/main.ts', ['--port', `${proxyPort}`, '--postgres-port', new URL(postgres.url).port])
   const kafka = await start('kafka/main.ts', ['--port', `${kafkaPort}`, '--folder', join(folder, 'kafka')])
   const brokers = [`127.0.0.1:${kafkaPort}`]
-  await createTopics(brokers, ['products.created', 'products.changed', 'bench'])
+  const topics = { PRODUCTS_TOPIC: 'products.created', PRODUCTS_CHANGED_TOPIC: 'products.changed' }
+  await createTopics(brokers, [...Object.values(topics), 'bench'])
   const counting = await startRelay(await clusterOf(brokers), () => 0)
   opened.defer(() => counting.close())
 
@@ -51,9 +53,9 @@ export async function startStack() {
   const own = new URL(postgres.url).pathname.slice(1)
   const worker = async (script: string | undefined, bindings: Record<string, string>) => {
     const built = opened.use(await bundle('', script))
-    return opened.use(await startMortalWorker(built, bindings))
+    return opened.use(await startWorkerd(built, bindings))
   }
-  for (const name of ['bench_counted', 'bench_dead', 'bench_rival']) await createDatabase(postgres.url, name)
+  for (const name of ['bench_counted', 'bench_dead', 'bench_rival', 'bench_events']) await createDatabase(postgres.url, name)
   const stack = {
     api: await worker(undefined, env(own, brokers.join())),
     counted: await worker(undefined, env('bench_counted', counting.addresses.join())),
@@ -61,6 +63,7 @@ export async function startStack() {
     noop: await worker(WORKER('noop'), {}),
     subrequest: await worker(WORKER('subrequest'), env(own, '')),
     insert: await worker(WORKER('insert'), env('bench_rival', '')),
+    insertWithEvent: await worker(WORKER('insert-with-event'), { ...env('bench_events', ''), ...topics }),
     rival: await worker(WORKER('producer-per-request'), { ...env('bench_rival', brokers.join()), PRODUCTS_TOPIC: 'bench' }),
     connections: () => counting.accepted(),
     databaseUrl: postgres.url,

@@ -10,6 +10,8 @@ import { unstable_readConfig } from 'wrangler'
 const root = join(import.meta.dirname, '../..')
 const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js')
 
+export type Bundle = Awaited<ReturnType<typeof bundle>>
+
 /** The bundle that `wrangler deploy` would upload for an environment of wrangler.toml, or for another script in it, in a folder that the caller removes. */
 export async function bundle(env: string, script?: string) {
   const folder = await mkdtemp(join(tmpdir(), 'product-api-bundle-'))
@@ -32,7 +34,7 @@ export async function bundle(env: string, script?: string) {
  * `environment` is that of workerd, not of the Worker; `output` is what the Worker has logged.
  */
 export async function startMortalWorker(
-  { worker }: Pick<Awaited<ReturnType<typeof bundle>>, 'worker'>,
+  { worker }: Pick<Bundle, 'worker'>,
   bindings: Record<string, string>,
   environment: Record<string, string> = {},
 ) {
