@@ -1,16 +1,24 @@
 import { expect, test } from 'vitest'
 import { allFaults, planRounds } from './faults.ts'
+import { STEPS } from './gate.ts'
 
 test('a seed gives the same rounds again, another seed gives others', () => {
   expect(planRounds(7, 40)).toEqual(planRounds(7, 40))
   expect(planRounds(7, 40)).not.toEqual(planRounds(8, 40))
 })
 
-test('every fault comes before one comes again, and both Workers have their share', () => {
+test('every fault comes before one comes again, and so does every step, and both Workers have their share', () => {
   const rounds = planRounds(1, 3 * allFaults.length)
   for (let i = 0; i < 3; i++) {
     const names = rounds.slice(i * allFaults.length, (i + 1) * allFaults.length).map(({ fault }) => fault)
     expect(new Set(names)).toEqual(new Set(allFaults))
   }
+  expect(new Set(rounds.slice(0, STEPS.length + 1).map(({ step }) => step))).toEqual(new Set([undefined, ...STEPS]))
   expect(new Set(rounds.map(({ worker }) => worker))).toEqual(new Set([0, 1]))
+})
+
+test('every fault meets every step', () => {
+  const count = allFaults.length * (STEPS.length + 1)
+  const pairs = planRounds(1, count).map(({ fault, step }) => `${fault} ${step}`)
+  expect(new Set(pairs).size).toBe(count)
 })

@@ -1,5 +1,6 @@
 // What goes wrong, one after the other: drawn from a seed, so that a run can be repeated.
 
+import { type Step, STEPS } from './gate.ts'
 import { seeded } from './random.ts'
 import { ERRORS, type Manner } from './relay.ts'
 import type { MortalWorker, Stack } from './stack.ts'
@@ -15,9 +16,9 @@ const PAST_LEASE: [number, number] = [5_100, 5_700]
 
 const relayed =
   (manner: (draw: number) => Manner): Strike =>
-  async ({ relay }, _worker, draw) => {
-    await relay.behave(manner(draw))
-    return () => relay.behave('kind')
+  async ({ behave }, _worker, draw) => {
+    await behave(manner(draw))
+    return () => behave('kind')
   }
 const lying = (error: number) => relayed((draw) => ({ lying: error, share: 0.3 + 0.7 * draw }))
 
@@ -78,25 +79,25 @@ const faults = {
 export type FaultName = keyof typeof faults
 export const allFaults = Object.keys(faults).filter((name): name is FaultName => name in faults)
 
-/** A fault, after so many ms without one; `midSend`: then when the next records are on their way to a broker. */
-export type Round = { fault: FaultName; after: number; midSend: boolean; lasts: number; worker: number; draw: number }
+/** A fault, so many ms after the last; at a step, when one of the Workers comes to it, or at any time. */
+export type Round = { fault: FaultName; after: number; step: Step | undefined; lasts: number; worker: number; draw: number }
 
 const AFTER: [number, number] = [100, 700]
-const MID_SEND = 0.6 // of all rounds: at other times nobody may be sending, as Kafka is left alone after a failure
 
-/** Every fault of `names` comes once before one comes again. */
+/** Every fault of `names` comes before one comes again, and so does every step. As their numbers have no common divisor, each fault meets each step. */
 export function planRounds(seed: number, count: number, names: FaultName[] = allFaults): Round[] {
   const random = seeded(seed)
-  const drawn: FaultName[] = []
-  while (drawn.length < count) drawn.push(...random.shuffled(names))
-  return drawn.slice(0, count).map((fault) => {
+  const turn = random.shuffled(names)
+  const steps = random.shuffled([undefined, ...STEPS])
+  const inTurn = Array.from({ length: Math.ceil(count / turn.length) }, () => turn).flat()
+  return inTurn.slice(0, count).map((fault, i) => {
     const [after, lasts] = [random.between(...AFTER), random.between(...faults[fault].lasts)]
-    return { fault, after, midSend: random.next() < MID_SEND, lasts, worker: random.between(0, 1), draw: random.next() }
+    return { fault, after, step: steps[i % steps.length], lasts, worker: random.between(0, 1), draw: random.next() }
   })
 }
 
-/** Gives what ends the fault. */
-export async function strike(stack: Stack, { fault, worker: index, draw }: Round) {
+/** Gives what ends the fault. `index` is the Worker that it is about, where it is about one. */
+export async function strike(stack: Stack, { fault, draw }: Round, index: number) {
   const worker = stack.workers[index]
   if (!worker) throw new Error(`There is no Worker ${index}`)
   const { strike }: Fault = faults[fault]

@@ -10,7 +10,7 @@ const CLIENTS = 8
 const THINK: [number, number] = [2, 20] // ms between two operations of a client
 const PATIENCE = 3_000 // ms a client waits for an answer
 const RETRY = 100 // ms
-const GIVE_UP = 30_000 // ms after which a client repeats a creation no more
+const GIVE_UP = 30_000 // ms after which a client repeats a request no more
 const RECENT = 20 // products that are changed: few, so that each has many versions
 const SAMPLES = 5
 
@@ -54,17 +54,13 @@ export function startLoad(seed: number, urls: () => (string | undefined)[]) {
     const id = recent[Math.floor(chosen * recent.length)]
     if (draw < 0.12 || id === undefined) await createOnce(product, random)
     else if (draw < 0.2) await create(product, random)
-    else if (draw < 0.23) await importSome(product, random)
+    else if (draw < 0.23) await importSome(product, random, draw < 0.215)
     else if (draw < 0.95) await change(id, { price, quantity: product.quantity }, random)
     else await remove(id, random)
   }
 
-  /** Repeated with its key until it is answered. */
   async function createOnce(product: { name: string }, random: Random) {
-    for (const end = Date.now() + GIVE_UP; Date.now() < end && !abandoned.signal.aborted; await setTimeout(RETRY)) {
-      const answer = await send(random, { method: 'POST', path: '/products', body: product, key: product.name, expected: [201, 409, 503] })
-      if (answer && answer.status !== 409 && answer.status !== 503) return created(answer)
-    }
+    created(await sendOnce(random, { method: 'POST', path: '/products', body: product, expected: [201, 503] }, product.name))
   }
 
   async function create(product: object, random: Random) {
@@ -75,10 +71,20 @@ export function startLoad(seed: number, urls: () => (string | undefined)[]) {
     if (answer?.status === 201) remember([Product.parse(answer.body)])
   }
 
-  async function importSome(product: { name: string }, random: Random) {
+  async function importSome(product: { name: string }, random: Random, once: boolean) {
     const body = Array.from({ length: random.between(2, 20) }, (_, i) => ({ ...product, name: `${product.name}.${i}` }))
-    const answer = await send(random, { method: 'POST', path: '/products/import', body, expected: [201, 503] })
+    const sent = { method: 'POST', path: '/products/import', body, expected: [201, 503] }
+    const answer = await (once ? sendOnce(random, sent, product.name) : send(random, sent))
     if (answer?.status === 201) remember(Items.parse(answer.body).items)
+  }
+
+  /** Repeated with its key until it is answered. */
+  async function sendOnce(random: Random, sent: Sent, key: string) {
+    for (const end = Date.now() + GIVE_UP; Date.now() < end && !abandoned.signal.aborted; await setTimeout(RETRY)) {
+      const answer = await send(random, { ...sent, key, expected: [...sent.expected, 409] })
+      if (answer && answer.status !== 409 && answer.status !== 503) return answer
+    }
+    return undefined
   }
 
   function remember(products: Product[]) {

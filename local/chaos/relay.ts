@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { Reader } from '../kafka/protocol/reader.ts'
 import { Writer } from '../kafka/protocol/writer.ts'
 import { int16, int32, int64, list, nullableString, string, struct, type Type } from '../kafka/protocol/types.ts'
+import type { Pass } from './gate.ts'
 
 /** Codes of https://kafka.apache.org/protocol#protocol_error_codes */
 export const ERRORS = { NOT_LEADER_OR_FOLLOWER: 6, REQUEST_TIMED_OUT: 7 }
@@ -39,14 +40,13 @@ const Produced = struct({
   }),
 })
 
-/** One port for each broker, all with the same manner. `random` decides which partitions a liar lies about. */
-export async function startRelay(brokers: Broker[], random: () => number) {
+/** One port for each broker, all with the same manner. `random` decides which partitions a liar lies about; `pass` holds records and their answers. */
+export async function startRelay(brokers: Broker[], random: () => number, pass: Pass = async () => {}) {
   const sockets = new Set<Socket>()
   const doors = brokers.map((broker) => ({ broker, port: 0, server: createServer((client) => relay(client, broker)) }))
   let accepted = 0
   let manner: Manner = 'kind'
   let over = Promise.withResolvers<void>() // the silence
-  let sending = Promise.withResolvers<void>()
 
   function relay(client: Socket, broker: Broker) {
     accepted++
@@ -56,21 +56,19 @@ export async function startRelay(brokers: Broker[], random: () => number) {
       sockets.add(socket)
       socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket))
     }
-    void forward(client, upstream, (request) => {
+    void forward(client, upstream, async (request) => {
       const key = request.readInt16BE(4)
       asked.set(request.readInt32BE(8), { key, version: request.readInt16BE(6) })
-      if (key === PRODUCE) {
-        sending.resolve()
-        sending = Promise.withResolvers()
-      }
+      if (key === PRODUCE) await pass('before Kafka has the records')
       return key === PRODUCE && manner === 'hanging up before writing' ? undefined : request
     })
-    void forward(upstream, client, (response) => {
+    void forward(upstream, client, async (response) => {
       const correlation = response.readInt32BE(4)
       const question = asked.get(correlation)
       asked.delete(correlation)
       if (question?.key === METADATA) return rewrite(response, question.version, Metadata, moveBrokers)
       if (question?.key !== PRODUCE) return response
+      await pass('after Kafka has the records')
       if (manner === 'hanging up after writing') return undefined
       if (typeof manner !== 'object' || !('lying' in manner)) return response
       const { lying, share } = manner
@@ -84,12 +82,12 @@ export async function startRelay(brokers: Broker[], random: () => number) {
   }
 
   /** Frame by frame; a change that gives nothing ends the connection. */
-  async function forward(from: Socket, to: Socket, change: (frame: Buffer) => Buffer | undefined) {
+  async function forward(from: Socket, to: Socket, change: (frame: Buffer) => Promise<Buffer | undefined>) {
     try {
       for await (const frame of frames(from)) {
         if (manner === 'silent') await over.promise
         else if (typeof manner === 'object' && 'slow' in manner) await setTimeout(manner.slow)
-        const changed = change(frame)
+        const changed = await change(frame)
         if (!changed) return to.destroy()
         to.write(changed)
       }
@@ -118,8 +116,6 @@ export async function startRelay(brokers: Broker[], random: () => number) {
     addresses: doors.map(({ port }) => `127.0.0.1:${port}`),
     /** Connections so far. */
     accepted: () => accepted,
-    /** Resolves when records come by on their way to a broker. */
-    sending: () => sending.promise,
     async behave(next: Manner) {
       const last = manner
       manner = next

@@ -2,6 +2,7 @@
 
 import { setTimeout } from 'node:timers/promises'
 import { allFaults, type FaultName, planRounds, strike } from './faults.ts'
+import type { Step } from './gate.ts'
 import { startLoad } from './load.ts'
 import { seeded } from './random.ts'
 import { type Stack, startStack } from './stack.ts'
@@ -19,7 +20,7 @@ export type Options = {
 }
 
 const CALM = 1_000 // ms of load before the first fault
-const NO_SEND = 3_000 // ms after which a fault comes though nobody sends
+const NO_STEP = 8_000 // ms after which a fault comes though nobody has come to its step: Kafka may be left alone after a failure
 const SETTLE = 60_000 // ms until nothing is pending: longer than the longest backoff
 const CRON = 250 // ms between two looks
 
@@ -31,22 +32,34 @@ export async function runChaos({ rounds, seed, kafka, faults = allFaults, log = 
   try {
     await wait(CALM)
     let firstFaultAt = Infinity
+    let struckAtStep = 0
     for (const [i, round] of planRounds(seed, rounds, faults).entries()) {
       await wait(round.after)
-      if (round.midSend) await Promise.race([stack.relay.sending(), wait(NO_SEND)])
       firstFaultAt = Math.min(firstFaultAt, Date.now())
-      const end = await strike(stack, round)
+      const held = round.step && (await holdAt(round.step, stack, signal))
+      if (held) struckAtStep++
+      const end = await strike(stack, round, held?.worker ?? round.worker)
+      held?.release()
       await wait(round.lasts)
       await end()
-      log(`${String(i + 1).padStart(4)}/${rounds}  ${round.fault}${round.midSend ? ' amid a send' : ''}, ${round.lasts} ms`)
+      log(`${String(i + 1).padStart(4)}/${rounds}  ${round.fault} ${held ? round.step : 'at any time'}, ${round.lasts} ms`)
     }
     const report = await load.stop()
     const { state, records } = await settle(stack, signal)
-    return judge({ load: report, state, records, topics: stack.topics, firstFaultAt })
+    return judge({ load: report, state, records, topics: stack.topics, firstFaultAt, struckAtStep })
   } finally {
     await load.abandon()
     await stack.stop()
   }
+}
+
+/** There is a failure to be noted only where there is one. */
+async function holdAt(step: Step, { gate, behave }: Stack, signal: AbortSignal | undefined) {
+  if (step !== 'before a failure is noted') return gate.hold(step, NO_STEP, signal)
+  await behave('hanging up before writing')
+  const held = await gate.hold(step, NO_STEP, signal)
+  await behave('kind')
+  return held
 }
 
 /** The state when nothing is pending, and all records of that time: what was under way then is waited for. */

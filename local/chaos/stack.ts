@@ -1,4 +1,4 @@
-// Everything that can die, each a process of its own: two Workers on one database, the Neon proxy, Postgres, the broker, and the relay before it.
+// Everything that can die, each a process of its own: two Workers on one database, the Neon proxy, Postgres, the broker, and what stands between them.
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,9 @@ import { bundle } from '../test/mortal-worker.ts'
 import { startMortalPostgres } from './mortal-postgres.ts'
 import { processGroup } from './process-group.ts'
 import type { Random } from './random.ts'
-import { startRelay } from './relay.ts'
+import { openGate, type Pass } from './gate.ts'
+import { type Manner, startRelay } from './relay.ts'
+import { startStatements } from './statements.ts'
 import { clusterOf, createTopics, deleteTopics } from './topics.ts'
 import { keepTruth } from './truth.ts'
 
@@ -46,26 +48,38 @@ export async function startStack(kafka: string | undefined, random: Random) {
     const topics = { created: `chaos.created.${crypto.randomUUID()}`, changed: `chaos.changed.${crypto.randomUUID()}` }
     await createTopics(brokers, Object.values(topics))
     if (kafka !== undefined) opened.push(() => deleteTopics(brokers, Object.values(topics)))
-    const relay = await startRelay(await clusterOf(brokers), () => random.next())
-    opened.push(() => relay.close())
+    const cluster = await clusterOf(brokers)
 
     const port = await lastingPort()
     const proxy = processGroup(PROXY, ['--port', String(port), '--postgres-port', new URL(postgres.url).port])
     opened.push(() => proxy.kill())
     await proxy.start()
 
-    const env = {
-      DATABASE_URL: postgres.url,
-      NEON_PROXY_URL: `http://127.0.0.1:${port}/sql`,
-      KAFKA_BOOTSTRAP_SERVERS: relay.addresses.join(),
-      PRODUCTS_TOPIC: topics.created,
-      PRODUCTS_CHANGED_TOPIC: topics.changed,
-      API_TOKENS: 'none',
+    const gate = openGate()
+    const lines = await Promise.all(Array.from({ length: WORKERS }, (_, i) => openLines(gate.passOf(i))))
+    async function openLines(pass: Pass) {
+      const relay = await startRelay(cluster, () => random.next(), pass)
+      opened.push(() => relay.close())
+      const statements = await startStatements(`http://127.0.0.1:${port}/sql`, pass)
+      opened.push(() => statements.close())
+      return { relay, statements }
     }
-    const workers = Array.from({ length: WORKERS }, () => mortalWorker({ ...built, bindings: env }, folder))
+    const workers = lines.map(({ relay, statements }) => {
+      const bindings = {
+        DATABASE_URL: postgres.url,
+        NEON_PROXY_URL: statements.url,
+        KAFKA_BOOTSTRAP_SERVERS: relay.addresses.join(),
+        PRODUCTS_TOPIC: topics.created,
+        PRODUCTS_CHANGED_TOPIC: topics.changed,
+        API_TOKENS: 'none',
+      }
+      return mortalWorker({ ...built, bindings }, folder)
+    })
     opened.push(() => Promise.all(workers.map((worker) => worker.kill())))
     await Promise.all(workers.map((worker) => worker.start()))
-    return { workers, proxy, postgres, broker, relay, brokers, topics, stop }
+    /** How the broker is to both Workers. */
+    const behave = (manner: Manner) => Promise.all(lines.map(({ relay }) => relay.behave(manner)))
+    return { workers, proxy, postgres, broker, behave, gate, brokers, topics, stop }
   } catch (error) {
     await stop()
     throw error

@@ -1,0 +1,56 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { database } from '../../lib/database.ts'
+import { drain, newIsolate } from '../../lib/outbox/drain.ts'
+import { fail, next } from '../../lib/outbox/lease.ts'
+import { insertProductOnce } from '../../lib/products/idempotent.ts'
+import { deleteProduct, insertProduct, insertProducts, updateProduct } from '../../lib/products/write.ts'
+import { stage } from '../test/stage.ts'
+import type { Step } from './gate.ts'
+import { startStatements } from './statements.ts'
+
+const { env, kafka } = stage()
+
+/** A database whose statements are written down as steps. */
+async function watched() {
+  const steps: Step[] = []
+  const statements = await startStatements(env.NEON_PROXY_URL, async (step) => void steps.push(step))
+  onTestFinished(() => statements.close())
+  return { steps, sql: database({ ...env, NEON_PROXY_URL: statements.url }) }
+}
+
+const product = { name: 'Tea', price: '1.50', quantity: 3 }
+const context = { config: env, traceparent: undefined }
+const change = ['before the change is committed', 'after the change is committed']
+const take = ['before a batch is taken', 'after a batch is taken']
+const acknowledge = ['before the acknowledged events are deleted', 'after the acknowledged events are deleted']
+const last = ['before a batch is taken'] // the look of one who has freed the lease
+
+test('every statement that changes products is known', async () => {
+  const { steps, sql } = await watched()
+  const { product: made } = await insertProduct(sql, product, context)
+  await insertProducts(sql, [product], context)
+  await insertProductOnce(sql, product, context, { caller: '', key: 'key' })
+  await updateProduct(sql, { id: made.id, versions: undefined }, { quantity: 4 }, context)
+  await deleteProduct(sql, { id: made.id, versions: undefined }, context)
+  expect(steps).toEqual([change, change, change, change, change].flat())
+})
+
+test('every step of a publisher is known', async () => {
+  const { steps, sql } = await watched()
+  await sql`truncate outbox`
+  await insertProduct(sql, product, context)
+  await drain(sql, kafka, newIsolate())
+  expect(steps).toEqual([change, take, acknowledge, last].flat())
+
+  steps.length = 0
+  await insertProduct(sql, product, context)
+  const { batch } = await next(sql, { token: null, acknowledged: [] })
+  await fail(sql, { token: batch?.token ?? '', acknowledged: [], error: 'Test: provoked' })
+  expect(steps).toEqual([change, take, 'before a failure is noted'].flat())
+})
+
+test('who is not there is not answered for', async () => {
+  const statements = await startStatements('http://127.0.0.1:1/sql', async () => {})
+  onTestFinished(() => statements.close())
+  await expect(database({ ...env, NEON_PROXY_URL: statements.url })`select`).rejects.toThrow('connecting to database')
+})
