@@ -100,6 +100,63 @@ test('after 18 s it begins nothing more, though events go on coming, and leaves 
   expect(await sql`select expires_at < now() as free from outbox_lease`).toEqual([{ free: true }])
 })
 
+test('a publisher that stands still past its lease sends nothing more, and takes nothing from the next', async () => {
+  const clock = newClock()
+  const stalling = atStatement(sql, async (n, run) => {
+    const rows = await run()
+    if (n > 1) return rows
+    clock.pass(6_000)
+    await sql`update outbox_lease set expires_at = now() - interval '1 ms'`
+    ids.push(...(await insert(7))) // of the same keys
+    await drain(sql, kafka, newIsolate())
+    ids.push(...(await insert()))
+    await sql`update outbox_lease set token = token + 1, expires_at = now() + interval '5 s'` // someone else's by now
+    return rows
+  })
+  const ids = await insert(7)
+  await drain(stalling, kafka, newIsolate(), clock.now)
+  const seen = () => records().flatMap(({ headers }) => (ids.includes(headers.ce_id ?? '') ? [headers.ce_id] : []))
+  await expect.poll(() => new Set(seen())).toEqual(new Set(ids.slice(0, 14)))
+  expect(seen()).toHaveLength(14)
+  expect(await sql`select event_id from outbox`).toEqual([{ event_id: ids[14] }])
+  expect(await sql`select failures, expires_at > now() as held from outbox_lease`).toEqual([{ failures: 0, held: true }])
+})
+
+test('clocks that differ by hours from one another and from that of the database change nothing', async () => {
+  const clocks = [-26, -1, 1, 26].map((hours) => () => Date.now() + hours * 3_600_000)
+  const isolates = clocks.map((now) => ({ now, isolate: newIsolate() }))
+  const ids: string[] = []
+  const drains: Promise<void>[] = []
+  for (let burst = 0; burst < 20; burst++) {
+    ids.push(...(await insert(10)))
+    drains.push(...isolates.map(({ isolate, now }) => drain(sql, kafka, isolate, now)))
+  }
+  await Promise.all(drains)
+  expect(await pending()).toBe(0)
+  const seen = () =>
+    records().flatMap(({ key, headers }) => (ids.includes(headers.ce_id ?? '') ? [{ key, at: ids.indexOf(headers.ce_id ?? '') }] : []))
+  await expect.poll(() => seen().length).toBeGreaterThanOrEqual(200)
+  expect(seen()).toHaveLength(200)
+  for (const events of Map.groupBy(seen(), ({ key }) => key).values()) expect(events).toEqual(events.toSorted((a, b) => a.at - b.at))
+})
+
+test.each([-26, 26])('an isolate whose clock is wrong by %i h leaves Kafka alone no longer than the backoff', async (hours) => {
+  await using broker = await startUnkindBroker('hanging up')
+  await insert()
+  const now = () => Date.now() + hours * 3_600_000
+  const began = now()
+  const isolate = newIsolate()
+  await drain(sql, { KAFKA_BOOTSTRAP_SERVERS: [broker.address] }, isolate, now)
+  expect(isolate.backoffUntil).toBeGreaterThan(began)
+  expect(isolate.backoffUntil).toBeLessThanOrEqual(now() + 1_000)
+
+  await sql`update outbox_lease set retry_at = now() + interval '2 s'`
+  const other = newIsolate()
+  await drain(sql, kafka, other, now)
+  expect(other.backoffUntil).toBeGreaterThan(began)
+  expect(other.backoffUntil).toBeLessThanOrEqual(now() + 2_000)
+})
+
 test('a publisher of this isolate that has been silent for 10 s counts as dead', async () => {
   await insert()
   const clock = newClock()

@@ -1,10 +1,12 @@
 // `npm run chaos -- --rounds 20 --seed 1 --kafka HOST:PORT`: kills and stalls one part after the other under load, and says whether every
-// promise was kept. Without --kafka or KAFKA_BOOTSTRAP_SERVERS it uses the emulator.
+// promise was kept. Without --kafka or KAFKA_BOOTSTRAP_SERVERS it uses the emulator. `--bursts 10000` in place of rounds kills nothing:
+// tiny bursts, and no cron.
 
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { errorMessage } from '../error-message.ts'
 import { stopSignal } from '../stop-signal.ts'
+import { runBursts } from './bursts.ts'
 import { runChaos } from './run.ts'
 import { table } from './table.ts'
 
@@ -15,13 +17,16 @@ try {
       rounds: { type: 'string', default: '20' },
       seed: { type: 'string', default: String(randomInt(1_000_000)) },
       kafka: { type: 'string' },
+      bursts: { type: 'string' },
     },
   })
   const rounds = wholeNumber('--rounds', values.rounds)
   const seed = wholeNumber('--seed', values.seed)
   const kafka = values.kafka ?? (process.env.KAFKA_BOOTSTRAP_SERVERS || undefined)
-  console.log(`${rounds} rounds with seed ${seed} on ${kafka ?? 'the emulator'}`)
-  const verdict = await runChaos({ rounds, seed, kafka, log: console.log, signal })
+  const bursts = values.bursts === undefined ? undefined : wholeNumber('--bursts', values.bursts)
+  console.log(`${bursts === undefined ? `${rounds} rounds` : `${bursts} bursts`} with seed ${seed} on ${kafka ?? 'the emulator'}`)
+  const options = { seed, kafka, log: console.log, signal }
+  const verdict = bursts === undefined ? await runChaos({ rounds, ...options }) : await runBursts({ bursts, ...options })
   console.log(`\n${table(verdict)}`)
   process.exitCode = verdict.broken ? 1 : 0
 } catch (error) {

@@ -5,9 +5,8 @@ import { allFaults, type FaultName, planRounds, strike } from './faults.ts'
 import type { Step } from './gate.ts'
 import { startLoad } from './load.ts'
 import { seeded } from './random.ts'
+import { settle } from './settle.ts'
 import { type Stack, startStack } from './stack.ts'
-import { readTopics } from './topics.ts'
-import { countPending, readState } from './truth.ts'
 import { judge, type Verdict } from './verdict.ts'
 
 export type Options = {
@@ -21,8 +20,6 @@ export type Options = {
 
 const CALM = 1_000 // ms of load before the first fault
 const NO_STEP = 8_000 // ms after which a fault comes though nobody has come to its step: Kafka may be left alone after a failure
-const SETTLE = 60_000 // ms until nothing is pending: longer than the longest backoff
-const CRON = 250 // ms between two looks
 
 /** Throws where something did not come up again, and where nothing helps against what is pending. */
 export async function runChaos({ rounds, seed, kafka, faults = allFaults, log = () => {}, signal }: Options): Promise<Verdict> {
@@ -46,7 +43,8 @@ export async function runChaos({ rounds, seed, kafka, faults = allFaults, log = 
     }
     const report = await load.stop()
     const { state, records } = await settle(stack, signal)
-    return judge({ load: report, state, records, topics: stack.topics, firstFaultAt, struckAtStep })
+    const { lines, broken } = judge({ load: report, state, records, topics: stack.topics, firstFaultAt })
+    return { lines: [{ name: 'faults that struck at their step', value: String(struckAtStep) }, ...lines], broken }
   } finally {
     await load.abandon()
     await stack.stop()
@@ -60,19 +58,4 @@ async function holdAt(step: Step, { gate, behave }: Stack, signal: AbortSignal |
   const held = await gate.hold(step, NO_STEP, signal)
   await behave('kind')
   return held
-}
-
-/** The state when nothing is pending, and all records of that time: what was under way then is waited for. */
-async function settle(stack: Stack, signal: AbortSignal | undefined) {
-  const end = Date.now() + SETTLE
-  for (;;) {
-    while ((await countPending(stack.postgres.url)) > 0 && Date.now() < end) {
-      await Promise.all(stack.workers.map((worker) => fetch(new URL('/cdn-cgi/local/scheduled', worker.url()))))
-      await setTimeout(CRON, undefined, { signal })
-    }
-    const before = await readState(stack.postgres.url)
-    const records = await readTopics(stack.brokers, Object.values(stack.topics))
-    const state = await readState(stack.postgres.url)
-    if (state.changes.length === before.changes.length || Date.now() > end) return { state, records }
-  }
 }

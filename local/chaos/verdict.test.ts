@@ -25,7 +25,7 @@ const state = { changes: [created, updated, deleted], rows: [], pending: 0, dead
 const records = [record(created, 0), record(updated, 0), record(deleted, 1)]
 const load = { acknowledged: [], statuses: new Map([['200', 2]]), unexpected: 0, samples: [] }
 
-const verdict = (evidence: Partial<Evidence>) => judge({ load, state, records, topics, firstFaultAt: 0, struckAtStep: 0, ...evidence })
+const verdict = (evidence: Partial<Evidence>) => judge({ load, state, records, topics, firstFaultAt: 0, ...evidence })
 const broken = (evidence: Partial<Evidence>) =>
   verdict(evidence).lines.flatMap(({ name, violations }) => (violations?.length ? [name.split(/[:,]/)[0]] : []))
 const value = (evidence: Partial<Evidence>, start: string) => verdict(evidence).lines.find(({ name }) => name.startsWith(start))?.value

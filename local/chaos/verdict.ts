@@ -14,7 +14,6 @@ export type Evidence = {
   records: TopicRecord[] // each partition in its order
   topics: { created: string; changed: string }
   firstFaultAt: number // ms since the epoch
-  struckAtStep: number // rounds whose fault struck while a Worker was held at the step that was planned
 }
 
 /** One line of the table. What is a promise has its violations listed: it holds if there is none. */
@@ -33,7 +32,7 @@ const Payload = z.object({
 })
 type Event = TopicRecord & { eventId: string; change: Change | undefined }
 
-export function judge({ load, state, records, topics, firstFaultAt, struckAtStep }: Evidence): Verdict {
+export function judge({ load, state, records, topics, firstFaultAt }: Evidence): Verdict {
   const events = records.map(toEvent)
   const committed = new Map(state.changes.map((change) => [nameOf(change), change]))
   const occurrences = Map.groupBy(events, ({ eventId }) => eventId)
@@ -45,7 +44,6 @@ export function judge({ load, state, records, topics, firstFaultAt, struckAtStep
   const promise = (name: string, violations: string[]): Line => ({ name, value: String(violations.length), violations })
 
   const lines: Line[] = [
-    { name: 'faults at the very step', value: String(struckAtStep) },
     { name: 'acknowledged changes', value: String(load.acknowledged.length) },
     { name: 'committed changes', value: String(committed.size) },
     { name: 'rows', value: String(state.rows.length) },

@@ -1,0 +1,65 @@
+// Tiny bursts of creations around the moments when a publisher looks, lingers and leaves, with no cron and no fault: is any event left behind?
+
+import { setTimeout } from 'node:timers/promises'
+import pg from 'pg'
+import { Product } from '../../lib/products/schema.ts'
+import { seeded } from './random.ts'
+import { runCrons, settle } from './settle.ts'
+import { startStack } from './stack.ts'
+import { type Acknowledgement, judge, type Verdict } from './verdict.ts'
+
+export type Options = { bursts: number; seed: number; kafka: string | undefined; log?: (message: string) => void; signal?: AbortSignal }
+
+const MOST = 8 // creations in a burst
+const SPREAD = 30 // ms in which they come
+const PAUSE = 150 // ms at most between two bursts: a publisher that has nothing to do is there for 100 ms
+const LEFT_BEHIND = 5_000 // ms after which nobody comes for an event any more
+const LOOK = 3 // ms
+const REPORT = 500 // bursts
+
+export async function runBursts({ bursts, seed, kafka, log = () => {}, signal }: Options): Promise<Verdict> {
+  const random = seeded(seed)
+  const stack = await startStack(kafka, random)
+  const client = new pg.Client(stack.postgres.url)
+  const acknowledged: Acknowledgement[] = []
+  const stranded: string[] = []
+
+  async function create(name: string) {
+    const url = stack.workers[random.between(0, stack.workers.length - 1)]?.url()
+    const headers = { 'content-type': 'application/json' }
+    const body = JSON.stringify({ name, price: '1.00', quantity: 1 })
+    const response = await fetch(new URL('/products', url), { method: 'POST', headers, body })
+    if (response.status !== 201) throw new Error(`POST /products: ${response.status} ${await response.text()}`)
+    acknowledged.push({ type: 'product.created', id: Product.parse(await response.json()).id, version: 1 })
+  }
+
+  async function pending() {
+    const { rows } = await client.query<{ pending: number }>('select count(*)::int as pending from outbox')
+    return rows[0]?.pending ?? 0
+  }
+
+  try {
+    await client.connect()
+    for (let n = 1; n <= bursts; n++) {
+      const moments = Array.from({ length: random.between(1, MOST) }, () => random.between(0, SPREAD))
+      await Promise.all(moments.map((moment, i) => setTimeout(moment, undefined, { signal }).then(() => create(`${n}.${i}`))))
+      const end = Date.now() + LEFT_BEHIND
+      while ((await pending()) && Date.now() < end) await setTimeout(LOOK, undefined, { signal })
+      const left = await pending()
+      if (left) {
+        stranded.push(`after burst ${n}: ${left} events`)
+        await runCrons(stack)
+      }
+      if (n % REPORT === 0) log(`${n} bursts, events left behind after ${stranded.length} of them`)
+      await setTimeout(random.between(0, PAUSE), undefined, { signal })
+    }
+    const { state, records } = await settle(stack, signal)
+    const load = { acknowledged, statuses: new Map([['201', acknowledged.length]]), unexpected: 0, samples: [] }
+    const { lines, broken } = judge({ load, state, records, topics: stack.topics, firstFaultAt: Infinity })
+    const line = { name: 'bursts after which an event was left behind', value: String(stranded.length), violations: stranded }
+    return { lines: [line, ...lines], broken: broken + (stranded.length ? 1 : 0) }
+  } finally {
+    await client.end()
+    await stack.stop()
+  }
+}
