@@ -48,7 +48,9 @@ test('closing ends a send that is under way, and its sockets', async () => {
   const producer = openProducer({ KAFKA_BOOTSTRAP_SERVERS: [broker.address] })
   const sent = expect(producer.send(messages)).rejects.toThrow()
   await expect.poll(broker.open).toBeGreaterThan(0)
+  const closing = performance.now()
   await producer.close()
+  expect(performance.now() - closing).toBeLessThan(500 + SLACK) // sooner than the deadline of the send
   await expect.poll(broker.open, { timeout: 300 }).toBe(0)
   await sent
 })

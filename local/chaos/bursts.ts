@@ -3,10 +3,11 @@
 import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
 import { Product } from '../../lib/products/schema.ts'
+import type { Acknowledgement } from './load.ts'
 import { seeded } from './random.ts'
 import { runCrons, settle } from './settle.ts'
 import { startStack } from './stack.ts'
-import { type Acknowledgement, judge, type Verdict } from './verdict.ts'
+import { judge, type Verdict } from './verdict.ts'
 
 export type Options = { bursts: number; seed: number; kafka: string | undefined; log?: (message: string) => void; signal?: AbortSignal }
 

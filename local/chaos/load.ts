@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import * as z from 'zod'
 import { Product } from '../../lib/products/schema.ts'
 import { type Random, seeded } from './random.ts'
-import type { Acknowledgement } from './verdict.ts'
+import type { Change } from './truth.ts'
 
 const CLIENTS = 8
 const THINK: [number, number] = [2, 20] // ms between two operations of a client
@@ -18,6 +18,8 @@ const Items = z.object({ items: z.array(Product) })
 type Answer = { status: number; body: unknown; etag: string | null }
 type Sent = { method: string; path: string; body?: unknown; key?: string; expected: number[] }
 
+/** What a client was told has happened. The answer to a deletion has no version. */
+export type Acknowledgement = { type: Change['type']; id: number; version?: number }
 export type LoadReport = { acknowledged: Acknowledgement[]; statuses: Map<string, number>; unexpected: number; samples: string[] }
 
 /** `urls` says where the Workers are at the moment, undefined for a dead one. */

@@ -1,12 +1,9 @@
 // Whether the promises were kept, by what clients were told, what was committed and what Kafka has.
 
 import * as z from 'zod'
-import type { LoadReport } from './load.ts'
+import type { Acknowledgement, LoadReport } from './load.ts'
 import type { TopicRecord } from './topics.ts'
 import type { Change, State } from './truth.ts'
-
-/** What a client was told has happened. The answer to a deletion has no version. */
-export type Acknowledgement = { type: Change['type']; id: number; version?: number }
 
 export type Evidence = {
   load: LoadReport
