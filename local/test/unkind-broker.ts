@@ -24,11 +24,12 @@ export const allManners = Object.keys(manners) as Manner[]
 export async function startUnkindBroker(manner: Manner) {
   const open = new Set<Socket>()
   let accepted = 0
+  let received = 0
   const server = createServer((socket) => {
     accepted++
     open.add(socket)
     socket.on('error', () => {}).on('close', () => open.delete(socket))
-    socket.resume()
+    socket.on('data', () => received++)
     manners[manner](socket)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -37,6 +38,8 @@ export async function startUnkindBroker(manner: Manner) {
   return {
     address: `127.0.0.1:${port}`,
     accepted: () => accepted,
+    /** Requests so far, as each comes in one piece. */
+    received: () => received,
     open: () => open.size,
     async [Symbol.asyncDispose]() {
       for (const socket of open) socket.destroy()
