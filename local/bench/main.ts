@@ -45,9 +45,10 @@ async function compare(stack: Stack) {
     'one subrequest': (connections: number) => load(stack.subrequest.url, { path: '/' }, connections, seconds),
     'one insert': (connections: number) => load(stack.insert.url, POST, connections, seconds),
     'one insert with its event': (connections: number) => load(stack.insertWithEvent.url, POST, connections, seconds),
+    'POST, unpublished': (connections: number) => load(stack.unpublished.url, POST, connections, seconds),
     'producer per request': (connections: number) => load(stack.rival.url, POST, connections, seconds),
   }
-  for (const { url } of [stack.api, stack.insert, stack.insertWithEvent, stack.rival, stack.counted, stack.dead])
+  for (const { url } of [stack.api, stack.insert, stack.insertWithEvent, stack.unpublished, stack.rival, stack.counted, stack.dead])
     await load(url, POST, 4, WARM_UP)
   for (const { url } of [stack.noop, stack.subrequest]) await load(url, { path: '/' }, 4, WARM_UP)
 
@@ -60,7 +61,7 @@ async function compare(stack: Stack) {
     for (let round = 0; round < rounds; round++)
       for (const [name, run] of Object.entries(subjects)) rates.get(name)?.push((await run(connections)).rate)
     const of = (name: string) => rates.get(name) ?? []
-    for (const name of ['POST', 'GET list', 'GET by id', 'one subrequest', 'one insert', 'one insert with its event'])
+    for (const name of ['POST', 'GET list', 'GET by id', 'one subrequest', 'one insert', 'one insert with its event', 'POST, unpublished'])
       console.log(
         `| ${connections} | ${name} | ${['no-op Worker', 'one subrequest', 'producer per request'].map((other) => show(ratios(of(name), of(other)))).join(' | ')} |`,
       )

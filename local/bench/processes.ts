@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 
 const TICK = 10_000 // microseconds: USER_HZ of Linux is 100
 
-/** What a process and its descendants have used: microseconds of CPU, and bytes that are resident. */
+/** What a process and its descendants have used, those that have ended included: microseconds of CPU; and bytes that are resident. */
 export async function usage(pid: number) {
   const all = new Map<number, NonNullable<Awaited<ReturnType<typeof stat>>>>()
   for (const name of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
@@ -24,6 +24,7 @@ async function stat(pid: string) {
     .slice(text.lastIndexOf(')') + 2)
     .split(' ')
     .map(Number)
-  const [, parent = 0, , , , , , , , , , user = 0, system = 0] = fields
-  return text ? { parent, ticks: user + system, pages: fields[21] ?? 0 } : undefined
+  const parent = fields[1] ?? 0
+  const ticks = fields.slice(11, 15).reduce((sum, used) => sum + used, 0) // its own, and those of children that have ended: a backend, a vacuum
+  return text ? { parent, ticks, pages: fields[21] ?? 0 } : undefined
 }

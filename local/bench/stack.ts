@@ -64,6 +64,7 @@ export async function startStack() {
     subrequest: await worker(WORKER('subrequest'), env(own, '')),
     insert: await worker(WORKER('insert'), env('bench_rival', '')),
     insertWithEvent: await worker(WORKER('insert-with-event'), { ...env('bench_events', ''), ...topics }),
+    unpublished: await worker(WORKER('unpublished'), env('bench_events', brokers.join())),
     rival: await worker(WORKER('producer-per-request'), { ...env('bench_rival', brokers.join()), PRODUCTS_TOPIC: 'bench' }),
     connections: () => counting.accepted(),
     databaseUrl: postgres.url,
