@@ -181,6 +181,24 @@ test('a statement that fails once is repeated: the pokes of others were folded i
   expect(await pending()).toBe(0)
 })
 
+test('while others go on committing it looks each 25 ms at most, so that what comes in that time makes one batch', async () => {
+  const isolate = newIsolate()
+  const looks: number[] = []
+  const busy = atStatement(sql, async (n, run) => {
+    looks.push(Date.now())
+    const rows = await run()
+    if (n > 10) return rows
+    await insert()
+    isolate.poked = true
+    return rows
+  })
+  await insert()
+  await drain(busy, kafka, isolate)
+  const gaps = looks.slice(1, 11).map((at, i) => at - (looks[i] ?? 0))
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(20)
+  expect(await pending()).toBe(0)
+})
+
 test('an idle publisher keeps its connection for the next event', async () => {
   const isolate = newIsolate()
   let second: string[] = []
