@@ -39,7 +39,9 @@ export function openGate() {
       const { promise, resolve } = Promise.withResolvers<Held>()
       awaited = { step, came: resolve }
       try {
-        return await Promise.race([promise, setTimeout(ms, undefined, { signal })])
+        const held = await Promise.race([promise, setTimeout(ms, undefined, { signal })])
+        if (!held) void promise.then(({ release }) => release()) // who has come just too late
+        return held
       } finally {
         awaited = undefined
       }

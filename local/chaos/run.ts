@@ -35,8 +35,7 @@ export async function runChaos({ rounds, seed, kafka, faults = allFaults, log = 
       firstFaultAt = Math.min(firstFaultAt, Date.now())
       const held = round.step && (await holdAt(round.step, stack, signal))
       if (held) struckAtStep++
-      const end = await strike(stack, round, held?.worker ?? round.worker)
-      held?.release()
+      const end = await strike(stack, round, held?.worker ?? round.worker).finally(held?.release)
       await wait(round.lasts)
       await end()
       log(`${String(i + 1).padStart(4)}/${rounds}  ${round.fault} ${held ? round.step : 'at any time'}, ${round.lasts} ms`)
