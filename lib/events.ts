@@ -23,7 +23,7 @@ const more = (sql: Sql, type: EventType) =>
   })[type]
 
 /** What a change returns for `productEvent`: the columns of the table after it, and the id and the moment of its event. */
-export const changed = (sql: Sql, version = sql`version`) => sql`
+export const changedColumns = (sql: Sql, version = sql`version`) => sql`
   id, name, price, quantity, created_at, ${version} as version, gen_random_uuid() as event_id, clock_timestamp() as happened_at`
 
 /**

@@ -19,7 +19,7 @@ const MAX_REQUEST_ID = 128 // characters
 /** One Worker. Its routes are mounted with `.route('/', …)`; a wrong configuration answers every request with 500. */
 export function createApp<C extends HttpConfig>(schema: z.ZodType<C>) {
   const app = new Hono<AppEnv<C>>()
-  const configOf = once((env: object) => parseConfig(schema, env))
+  const configOf = memoized((env: object) => parseConfig(schema, env))
   app.use(requestId({ limitLength: MAX_REQUEST_ID }), logRequest, secureHeaders())
   app.use(async (c, next) => {
     c.set('config', configOf(c.env))
@@ -45,7 +45,7 @@ export function createApp<C extends HttpConfig>(schema: z.ZodType<C>) {
 }
 
 /** The same function, which computes nothing twice for one object: an isolate has one environment for all requests. What throws is tried again. */
-function once<K extends object, V>(compute: (key: K) => V) {
+function memoized<K extends object, V>(compute: (key: K) => V) {
   const known = new WeakMap<K, V>()
   return (key: K): V => {
     const value = known.get(key) ?? compute(key)

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { stage } from '../../local/test/stage.ts'
-import { insertProductOnce } from './idempotent.ts'
+import { insertProductOnce, insertProductsOnce } from './idempotent.ts'
 import { deleteProduct, insertProduct, insertProducts, updateProduct } from './write.ts'
 
 const { env, sql } = stage()
@@ -12,6 +12,7 @@ const writes = {
   insertProduct: () => insertProduct(sql, product, context),
   insertProducts: () => insertProducts(sql, [product, product], context),
   insertProductOnce: () => insertProductOnce(sql, product, context, { caller: '', key: 'key' }),
+  insertProductsOnce: () => insertProductsOnce(sql, [product, product], context, { caller: '', key: 'import' }),
   updateProduct: () => updateProduct(sql, target, { quantity: 4 }, context),
   deleteProduct: () => deleteProduct(sql, target, context),
 }
