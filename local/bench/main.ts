@@ -23,7 +23,10 @@ const seconds = positive('--seconds', values.seconds)
 const requests = values.soak === undefined ? undefined : positive('--soak', values.soak)
 
 process.setMaxListeners(20) // each process of the stack ends with this one
+const exit = () => process.exit(130)
+process.once('SIGINT', exit).once('SIGTERM', exit)
 await using stack = await startStack()
+process.off('SIGINT', exit).off('SIGTERM', exit)
 const interrupted = () => void stack[Symbol.asyncDispose]().finally(() => process.exit(130))
 process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
 if (requests === undefined) await compare(stack)
@@ -58,8 +61,10 @@ async function compare(stack: Stack) {
   )
   for (const connections of CONNECTIONS) {
     const rates = new Map<string, number[]>(Object.keys(subjects).map((name) => [name, []]))
-    for (let round = 0; round < rounds; round++)
+    for (let round = 0; round < rounds; round++) {
       for (const [name, run] of Object.entries(subjects)) rates.get(name)?.push((await run(connections)).rate)
+      await stack.forgetUnpublished()
+    }
     const of = (name: string) => rates.get(name) ?? []
     for (const name of ['POST', 'GET list', 'GET by id', 'one subrequest', 'one insert', 'one insert with its event', 'POST, unpublished'])
       console.log(

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { processGroup } from '../chaos/process-group.ts'
 import { startRelay } from '../chaos/relay.ts'
 import { clusterOf, createTopics } from '../chaos/topics.ts'
+import { query } from '../chaos/truth.ts'
 import { createDatabase } from '../databases.ts'
 import { migrate } from '../migrate.ts'
 import { lastingPort } from '../ports.ts'
@@ -17,6 +18,7 @@ import { startWorkerd } from './workerd.ts'
 const PROGRAM = (path: string) => join(import.meta.dirname, '..', path)
 const WORKER = (name: string) => join(import.meta.dirname, 'workers', `${name}.ts`)
 const NOBODY = '127.0.0.1:1'
+const UNPUBLISHED = ['bench_events', 'bench_unpublished'] as const // databases whose outbox nobody empties
 
 export type Stack = Awaited<ReturnType<typeof startStack>>
 
@@ -44,8 +46,9 @@ export async function startStack() {
   const counting = await startRelay(await clusterOf(brokers), () => 0)
   opened.defer(() => counting.close())
 
+  const urlOf = (database: string) => Object.assign(new URL(postgres.url), { pathname: `/${database}` }).href
   const env = (database: string, servers: string) => ({
-    DATABASE_URL: Object.assign(new URL(postgres.url), { pathname: `/${database}` }).href,
+    DATABASE_URL: urlOf(database),
     NEON_PROXY_URL: `http://127.0.0.1:${proxyPort}/sql`,
     KAFKA_BOOTSTRAP_SERVERS: servers,
     API_TOKENS: 'none',
@@ -55,7 +58,7 @@ export async function startStack() {
     const built = opened.use(await bundle('', script))
     return opened.use(await startWorkerd(built, bindings))
   }
-  for (const name of ['bench_counted', 'bench_dead', 'bench_rival', 'bench_events']) await createDatabase(postgres.url, name)
+  for (const name of ['bench_counted', 'bench_dead', 'bench_rival', ...UNPUBLISHED]) await createDatabase(postgres.url, name)
   const stack = {
     api: await worker(undefined, env(own, brokers.join())),
     counted: await worker(undefined, env('bench_counted', counting.addresses.join())),
@@ -63,10 +66,12 @@ export async function startStack() {
     noop: await worker(WORKER('noop'), {}),
     subrequest: await worker(WORKER('subrequest'), env(own, '')),
     insert: await worker(WORKER('insert'), env('bench_rival', '')),
-    insertWithEvent: await worker(WORKER('insert-with-event'), { ...env('bench_events', ''), ...topics }),
-    unpublished: await worker(WORKER('unpublished'), env('bench_events', brokers.join())),
+    insertWithEvent: await worker(WORKER('insert-with-event'), { ...env(UNPUBLISHED[0], ''), ...topics }),
+    unpublished: await worker(WORKER('unpublished'), env(UNPUBLISHED[1], brokers.join())),
     rival: await worker(WORKER('producer-per-request'), { ...env('bench_rival', brokers.join()), PRODUCTS_TOPIC: 'bench' }),
     connections: () => counting.accepted(),
+    /** Empties the outboxes that nobody publishes: their size must not slow down a later round. */
+    forgetUnpublished: () => Promise.all(UNPUBLISHED.map((name) => query(urlOf(name), 'truncate outbox'))),
     databaseUrl: postgres.url,
     pids: { proxy, kafka, postgres: (await findRunning(join(folder, 'postgres', 'cluster')))?.pid ?? 0 },
   }

@@ -8,7 +8,7 @@ import { Readable } from 'node:stream'
 import * as z from 'zod'
 import type { Bundle } from '../test/mortal-worker.ts'
 
-const require = createRequire(import.meta.url)
+const require = createRequire(import.meta.resolve('miniflare')) // whose workerd it is
 const { default: program } = z.object({ default: z.string() }).parse(require('workerd'))
 const Listening = z.object({ event: z.literal('listen'), port: z.int() })
 

@@ -84,7 +84,7 @@ export type Round = { fault: FaultName; after: number; step: Step | undefined; l
 
 const AFTER: [number, number] = [100, 700]
 
-/** Every fault of `names` comes before one comes again, and so does every step. As their numbers have no common divisor, each fault meets each step. */
+/** Every fault of `names` comes before one comes again, and so does every step. Where their numbers have no common divisor, as those of all faults and all steps, each fault meets each step in time. */
 export function planRounds(seed: number, count: number, names: FaultName[] = allFaults): Round[] {
   const random = seeded(seed)
   const turn = random.shuffled(names)

@@ -1,7 +1,5 @@
 // The steps from a request to a record. Whoever comes to the one that is waited for is held there, for a fault to strike just then.
 
-import { setTimeout } from 'node:timers/promises'
-
 export const STEPS = [
   'before the change is committed',
   'after the change is committed',
@@ -36,15 +34,17 @@ export function openGate() {
       },
     /** Holds the first that comes to the step; gives undefined if nobody has come after `ms`. */
     async hold(step: Step, ms: number, signal?: AbortSignal): Promise<Held | undefined> {
-      const { promise, resolve } = Promise.withResolvers<Held>()
-      awaited = { step, came: resolve }
-      try {
-        const held = await Promise.race([promise, setTimeout(ms, undefined, { signal })])
-        if (!held) void promise.then(({ release }) => release()) // who has come just too late
-        return held
-      } finally {
-        awaited = undefined
-      }
+      const { promise, resolve } = Promise.withResolvers<Held | undefined>()
+      const waiting = { step, came: resolve }
+      awaited = waiting
+      const over = AbortSignal.any([AbortSignal.timeout(ms), ...(signal ? [signal] : [])])
+      over.addEventListener('abort', () => {
+        if (awaited === waiting) awaited = undefined // nobody is held any more, not even who comes right now
+        resolve(undefined)
+      })
+      const held = await promise
+      signal?.throwIfAborted()
+      return held
     },
   }
 }

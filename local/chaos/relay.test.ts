@@ -1,15 +1,16 @@
 import { Kafka, logLevel } from 'kafkajs'
 import { expect, inject, onTestFinished, test } from 'vitest'
+import type { Pass, Step } from './gate.ts'
 import { ERRORS, type Manner, startRelay } from './relay.ts'
 import { clusterOf, createTopics, deleteTopics, readTopics } from './topics.ts'
 
 const brokers = inject('services').KAFKA_BOOTSTRAP_SERVERS.split(',')
 
 /** A topic, a relay, and a producer that knows no other way than the relay and tries a send once. */
-async function stage() {
+async function stage(pass?: Pass) {
   const name = `relay.${crypto.randomUUID()}`
   await createTopics(brokers, [name])
-  const relay = await startRelay(await clusterOf(brokers), () => 0)
+  const relay = await startRelay(await clusterOf(brokers), () => 0, pass)
   onTestFinished(async () => {
     await relay.close()
     await deleteTopics(brokers, [name])
@@ -49,4 +50,20 @@ test.each<[Manner, string, boolean]>([
   await relay.behave('kind')
   await send('b')
   expect(new Set(await values())).toEqual(new Set(written ? ['a', 'b'] : ['b']))
+})
+
+test.each<[Step, boolean]>([
+  ['before Kafka has the records', false],
+  ['after Kafka has the records', true],
+])('one that becomes silent %s says nothing of them', async (step, written) => {
+  const held = Promise.withResolvers<void>()
+  const { relay, send, values } = await stage(async (at) => {
+    if (at !== step) return
+    await relay.behave('silent')
+    held.resolve()
+  })
+  const sent = expect(send('a')).rejects.toThrow('Request Produce')
+  await held.promise
+  await sent
+  expect(await values()).toEqual(written ? ['a'] : [])
 })

@@ -40,6 +40,8 @@ const Produced = struct({
   }),
 })
 
+export type Relay = Awaited<ReturnType<typeof startRelay>>
+
 /** One port for each broker, all with the same manner. `random` decides which partitions a liar lies about; `pass` holds records and their answers. */
 export async function startRelay(brokers: Broker[], random: () => number, pass: Pass = async () => {}) {
   const sockets = new Set<Socket>()
@@ -85,10 +87,10 @@ export async function startRelay(brokers: Broker[], random: () => number, pass: 
   async function forward(from: Socket, to: Socket, change: (frame: Buffer) => Promise<Buffer | undefined>) {
     try {
       for await (const frame of frames(from)) {
-        if (manner === 'silent') await over.promise
-        else if (typeof manner === 'object' && 'slow' in manner) await setTimeout(manner.slow)
         const changed = await change(frame)
         if (!changed) return to.destroy()
+        if (manner === 'silent') await over.promise
+        else if (typeof manner === 'object' && 'slow' in manner) await setTimeout(manner.slow)
         to.write(changed)
       }
       to.end()

@@ -6,12 +6,12 @@ import { join } from 'node:path'
 import { migrate } from '../migrate.ts'
 import { lastingPort } from '../ports.ts'
 import { bundle } from '../test/mortal-worker.ts'
-import { openGate, type Pass } from './gate.ts'
+import { openGate } from './gate.ts'
 import { startMortalPostgres } from './mortal-postgres.ts'
 import { processGroup } from './process-group.ts'
 import type { Random } from './random.ts'
-import { type Manner, startRelay } from './relay.ts'
-import { startStatements } from './statements.ts'
+import { type Manner, type Relay, startRelay } from './relay.ts'
+import { startStatements, type Statements } from './statements.ts'
 import { clusterOf, createTopics, deleteTopics } from './topics.ts'
 import { keepTruth } from './truth.ts'
 
@@ -56,13 +56,14 @@ export async function startStack(kafka: string | undefined, random: Random) {
     await proxy.start()
 
     const gate = openGate()
-    const lines = await Promise.all(Array.from({ length: WORKERS }, (_, i) => openLines(gate.passOf(i))))
-    async function openLines(pass: Pass) {
+    const lines: { relay: Relay; statements: Statements }[] = []
+    for (let worker = 0; worker < WORKERS; worker++) {
+      const pass = gate.passOf(worker)
       const relay = await startRelay(cluster, () => random.next(), pass)
       opened.push(() => relay.close())
       const statements = await startStatements(`http://127.0.0.1:${port}/sql`, pass)
       opened.push(() => statements.close())
-      return { relay, statements }
+      lines.push({ relay, statements })
     }
     const workers = lines.map(({ relay, statements }) => {
       const bindings = {

@@ -1,8 +1,10 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
 import { database } from '../../lib/database.ts'
 import { drain, newIsolate } from '../../lib/outbox/drain.ts'
 import { fail, next } from '../../lib/outbox/lease.ts'
-import { insertProductOnce } from '../../lib/products/idempotent.ts'
+import { insertProductOnce, insertProductsOnce } from '../../lib/products/idempotent.ts'
 import { deleteProduct, insertProduct, insertProducts, updateProduct } from '../../lib/products/write.ts'
 import { stage } from '../test/stage.ts'
 import type { Step } from './gate.ts'
@@ -30,9 +32,11 @@ test('every statement that changes products is known', async () => {
   const { product: made } = await insertProduct(sql, product, context)
   await insertProducts(sql, [product], context)
   await insertProductOnce(sql, product, context, { caller: '', key: 'key' })
+  await insertProductsOnce(sql, [product], context, { caller: '', key: 'import' })
   await updateProduct(sql, { id: made.id, versions: undefined }, { quantity: 4 }, context)
   await deleteProduct(sql, { id: made.id, versions: undefined }, context)
-  expect(steps).toEqual([change, change, change, change, change].flat())
+  await updateProduct(sql, { id: made.id, versions: undefined }, { quantity: 5 }, context) // finds none
+  expect(steps).toEqual([change, change, change, change, change, change, 'before the change is committed'].flat())
 })
 
 test('every step of a publisher is known', async () => {
@@ -47,6 +51,20 @@ test('every step of a publisher is known', async () => {
   const { batch } = await next(sql, { token: null, acknowledged: [] })
   await fail(sql, { token: batch?.token ?? '', acknowledged: [], error: 'Test: provoked' })
   expect(steps).toEqual([change, take, 'before a failure is noted'].flat())
+})
+
+test('one that breaks off amid its answer ends the exchange, and nothing else', async () => {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-length': 100 }).write('{"rows":', () => response.socket?.resetAndDestroy())
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  const statements = await startStatements(`http://127.0.0.1:${port}/sql`, async () => {})
+  onTestFinished(() => statements.close())
+  for (let i = 0; i < 20; i++)
+    await expect(database({ ...env, NEON_PROXY_URL: statements.url })`select`).rejects.toThrow('connecting to database')
 })
 
 test('who is not there is not answered for', async () => {

@@ -9,6 +9,8 @@ import type { Pass, Step } from './gate.ts'
 const Statement = z.object({ query: z.string(), params: z.array(z.unknown()) })
 const Rows = z.object({ rows: z.array(z.array(z.unknown())) })
 
+export type Statements = Awaited<ReturnType<typeof startStatements>>
+
 /** `upstream` is the proxy's SQL endpoint, and `url` is the one that stands for it. */
 export async function startStatements(upstream: string, pass: Pass) {
   const agent = new Agent({ keepAlive: true })
@@ -20,7 +22,9 @@ export async function startStatements(upstream: string, pass: Pass) {
     const body = await buffer(incoming)
     const steps = stepsOf(body)
     if (steps.before) await pass(steps.before)
-    const asking = request(upstream, { agent, method: incoming.method, headers: incoming.headers }).end(body)
+    const asking = request(upstream, { agent, method: incoming.method, headers: incoming.headers })
+    asking.on('error', () => {}) // also while its answer is read, which then fails
+    asking.end(body)
     const [answer]: IncomingMessage[] = await once(asking, 'response')
     if (!answer) throw new Error('There is no answer')
     const text = await buffer(answer)
@@ -51,16 +55,17 @@ function stepsOf(body: Buffer): Steps {
   const { data } = Statement.safeParse(JSON.parse(body.toString()))
   const { query = '', params = [] } = data ?? {}
   if (/(insert into|update|delete from) products/.test(query))
-    return { before: 'before the change is committed', after: () => 'after the change is committed' }
+    return { before: 'before the change is committed', after: (answer) => (firstRow(answer) ? 'after the change is committed' : undefined) }
   if (query.includes('failures = failures + 1')) return { before: 'before a failure is noted', after: () => undefined }
   if (!query.includes('with next as')) return { after: () => undefined }
   if (params.some((value) => /^\{\d/.test(String(value))))
-    return { before: 'before the acknowledged events are deleted', after: () => 'after the acknowledged events are deleted' }
+    return {
+      before: 'before the acknowledged events are deleted',
+      after: (answer) => (firstRow(answer) ? 'after the acknowledged events are deleted' : undefined),
+    }
+  const isTaken = (answer: Buffer) => typeof firstRow(answer)?.[0] === 'string' // the token, for whom has got the lease
   return { before: 'before a batch is taken', after: (answer) => (isTaken(answer) ? 'after a batch is taken' : undefined) }
 }
 
-/** The first column is the token, for whom has got the lease. */
-function isTaken(answer: Buffer) {
-  const { data } = Rows.safeParse(JSON.parse(answer.toString()))
-  return typeof data?.rows[0]?.[0] === 'string'
-}
+/** Undefined where nothing was found or done, and for an error. */
+const firstRow = (answer: Buffer) => Rows.safeParse(JSON.parse(answer.toString())).data?.rows[0]

@@ -55,7 +55,8 @@ export async function countPending(url: string) {
   return z.object({ pending: z.number() }).parse(rows[0]).pending
 }
 
-async function query(url: string, text: string) {
+/** Over a connection of its own. */
+export async function query(url: string, text: string) {
   const client = new pg.Client(url)
   await client.connect()
   try {

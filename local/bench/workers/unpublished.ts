@@ -1,4 +1,4 @@
-// POST /products as it is, but that nobody publishes its event: what the manners of HTTP and the log add to the statement.
+// POST /products without Idempotency-Key and Prefer, whose event nobody publishes: what the manners of HTTP and the log add to the statement.
 
 import { Hono } from 'hono'
 import { WriterConfig } from '../../../lib/config.ts'
