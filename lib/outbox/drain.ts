@@ -5,13 +5,13 @@ import type { KafkaConfig } from '../config.ts'
 import type { Sql } from '../database.ts'
 import { kafkaErrorName, openProducer, SEND_DEADLINE } from '../kafka.ts'
 import { errorFields, log } from '../log.ts'
-import { type Batch, fail, LEASE, next, type Step } from './lease.ts'
+import { BATCH, type Batch, fail, LEASE, next, type Step } from './lease.ts'
 import { publish } from './publish.ts'
 
 const RETIRE = 15_000 // ms after which a publisher lets a younger one take over
 const END = 18_000 // ms after which it begins nothing more: waitUntil() gives it 30 s, https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil
 const LINGER = 100 // ms an idle publisher keeps its connection, but not the lease
-const PACE = 25 // ms between two looks while others go on committing: what comes in that time makes one batch. So long may an acknowledged event be repeated
+const PACE = 25 // ms between two looks while requests of this isolate go on committing: what comes in that time makes one batch. What Kafka has acknowledged stays in the outbox for that much longer
 const POLL = 5 // ms between its looks for a poke
 const SILENT = 10_000 // ms without a sign of life after which a publisher of this isolate counts as dead
 
@@ -60,7 +60,7 @@ export async function drain(sql: Sql, kafka: KafkaConfig, isolate = thisIsolate,
       if (backoff) isolate.backoffUntil = asked + backoff
       if (batch) {
         await publish(batch.events, producer, { sql, open, startBy: asked + LEASE - SEND_DEADLINE, now, acknowledged })
-        if (isolate.poked) await pause(Math.min(PACE, Math.max(0, asked + PACE - now())))
+        if (isolate.poked && batch.events.length < BATCH) await pause(Math.min(PACE, Math.max(0, asked + PACE - now())))
       } else if (backoff) return
       else if (over || yielding) {
         isolate.poked = true // the younger one may have found the lease taken: it looks once more

@@ -11,7 +11,8 @@ export type Batch = { token: string; events: PendingEvent[] }
 /** What a publisher tells: its token, if it has one; the events of its batch that Kafka has; and whether it wants no other batch. */
 export type Step = { token: string | null; acknowledged: number[]; free?: boolean }
 
-const BATCH = 500 // events
+/** Events that one statement reads. */
+export const BATCH = 500
 
 /** ms a lease lasts from the statement that took or renewed it. */
 export const LEASE = 5_000

@@ -62,7 +62,7 @@ async function insertUnderKey<T>(
       select pg_try_advisory_xact_lock(${lockOf(caller, key)}) as gained where not exists (select from known)
     ), product as (
       insert into products (name, price, quantity)
-      select name, price, quantity from lock, ${given(sql, products)} where gained order by position returning ${changedColumns(sql)}
+      select name, price, quantity from lock, ${given(sql, products)} where gained order by position returning ${changedColumns(sql, 'product.created')}
     ), ${productEvent(sql, 'product.created', context)}, done as (
       select json_agg(json_build_object('product', fields, 'version', version, 'eventId', event_id) order by product.id) as created
       from product, lateral (select ${columns(sql)}) as fields

@@ -15,7 +15,7 @@ export type Changed = Done | 'not found' | 'other version'
 export async function insertProduct(sql: Sql, { name, price, quantity }: NewProduct, context: EventContext): Promise<Done> {
   const [row] = await sql`
     with product as (
-      insert into products (name, price, quantity) values (${name}, ${price}, ${quantity}) returning ${changedColumns(sql)}
+      insert into products (name, price, quantity) values (${name}, ${price}, ${quantity}) returning ${changedColumns(sql, 'product.created')}
     ), ${productEvent(sql, 'product.created', context)}
     select ${columns(sql)}, version, event_id from product`
   return toChanged(row ?? {})
@@ -26,7 +26,7 @@ export async function insertProducts(sql: Sql, products: NewProduct[], context: 
   const rows = await sql`
     with product as (
       insert into products (name, price, quantity)
-      select name, price, quantity from ${given(sql, products)} order by position returning ${changedColumns(sql)}
+      select name, price, quantity from ${given(sql, products)} order by position returning ${changedColumns(sql, 'product.created')}
     ), ${productEvent(sql, 'product.created', context)}
     select ${columns(sql)}, version, event_id from product order by product.id`
   return rows.map(toChanged)
@@ -48,7 +48,7 @@ export async function updateProduct(sql: Sql, { id, versions }: Target, change: 
     with product as (
       update products set version = version + 1,
         name = coalesce(${name}, name), price = coalesce(${price}, price), quantity = coalesce(${quantity}, quantity)
-      where id = ${id} and ${hasVersion(sql, versions)} returning ${changedColumns(sql)}
+      where id = ${id} and ${hasVersion(sql, versions)} returning ${changedColumns(sql, 'product.updated')}
     ), ${productEvent(sql, 'product.updated', context)}
     select ${columns(sql)}, version, event_id from product`
   return row ? toChanged(row) : whyNot(sql, id)
@@ -58,7 +58,7 @@ export async function updateProduct(sql: Sql, { id, versions }: Target, change: 
 export async function deleteProduct(sql: Sql, { id, versions }: Target, context: EventContext): Promise<Changed> {
   const [row] = await sql`
     with product as (
-      delete from products where id = ${id} and ${hasVersion(sql, versions)} returning ${changedColumns(sql, sql`version + 1`)}
+      delete from products where id = ${id} and ${hasVersion(sql, versions)} returning ${changedColumns(sql, 'product.deleted')}
     ), ${productEvent(sql, 'product.deleted', context)}
     select ${columns(sql)}, version, event_id from product`
   return row ? toChanged(row) : whyNot(sql, id)
