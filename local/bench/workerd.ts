@@ -12,20 +12,25 @@ const require = createRequire(import.meta.resolve('miniflare')) // whose workerd
 const { default: program } = z.object({ default: z.string() }).parse(require('workerd'))
 const Listening = z.object({ event: z.literal('listen'), port: z.int() })
 
+const START = 10_000 // ms
+
 /** Runs a bundle in workerd itself: no wrangler and no Miniflare before the Worker. What it logs is written, and goes nowhere. */
 export async function startWorkerd({ worker }: Pick<Bundle, 'worker'>, bindings: Record<string, string>) {
   const folder = dirname(worker.scriptPath)
   const path = join(folder, 'workerd.capnp')
   await writeFile(path, configuration(worker, await readdir(folder), bindings))
   const child = spawn(program, ['serve', '--control-fd=3', path], { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
-  let complaints = ''
-  child.stderr?.on('data', (chunk) => (complaints += chunk))
   const killNow = () => child.kill('SIGKILL')
   process.once('exit', killNow)
+  const complaints: string[] = []
+  const complain = (chunk: unknown) => complaints.push(String(chunk))
+  child.stderr?.on('data', complain)
   const control = child.stdio[3]
   if (!(control instanceof Readable)) throw new Error('workerd says nothing')
-  const [line = '']: string[] = await Promise.race([once(createInterface(control), 'line'), once(child, 'exit').then(() => [])])
-  if (!line) throw new Error(`workerd did not start: ${complaints}`)
+  const signal = AbortSignal.timeout(START)
+  const [line]: unknown[] = await Promise.race([once(createInterface(control), 'line', { signal }), once(child, 'exit').then(() => [])])
+  if (typeof line !== 'string') throw new Error(`workerd did not start: ${complaints.join('')}`)
+  child.stderr?.off('data', complain).resume()
   return {
     url: `http://127.0.0.1:${Listening.parse(JSON.parse(line)).port}/`,
     pid: child.pid ?? 0,

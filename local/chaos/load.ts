@@ -34,11 +34,13 @@ export function startLoad(seed: number, urls: () => (string | undefined)[]) {
     const answer = url === undefined ? undefined : await request(new URL(path, url), { method, body, key, signal: abandoned.signal })
     const status = answer ? String(answer.status) : 'none'
     report.statuses.set(status, (report.statuses.get(status) ?? 0) + 1)
-    if (answer && !expected.includes(answer.status)) {
-      report.unexpected++
-      if (report.samples.length < SAMPLES) report.samples.push(`${method} ${path}: ${status} ${JSON.stringify(answer.body)}`)
-    }
+    if (answer && !expected.includes(answer.status)) unexpected(`${method} ${path}: ${status} ${JSON.stringify(answer.body)}`)
     return answer
+  }
+
+  function unexpected(sample: string) {
+    report.unexpected++
+    if (report.samples.length < SAMPLES) report.samples.push(sample)
   }
 
   async function client(name: string, random: Random) {
@@ -86,6 +88,7 @@ export function startLoad(seed: number, urls: () => (string | undefined)[]) {
       const answer = await send(random, { ...sent, key, expected: [...sent.expected, 409] })
       if (answer && answer.status !== 409 && answer.status !== 503) return answer
     }
+    if (!abandoned.signal.aborted) unexpected(`${sent.method} ${sent.path} with a key: no answer in ${GIVE_UP} ms`)
     return undefined
   }
 
