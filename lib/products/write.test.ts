@@ -27,11 +27,15 @@ beforeEach(async () => {
   const { product: made } = await insertProduct(sql, product, context)
   target = { ...target, id: made.id }
 })
-afterEach(() => sql`drop trigger if exists fail on products`.then(() => sql`drop trigger if exists fail on outbox`))
+afterEach(async () => {
+  for (const table of TABLES) await sql.query(`drop trigger if exists fail on ${table}`)
+})
 
-const cases = Object.entries(writes).flatMap(([name, write]) => ['products', 'outbox'].map((table) => ({ name, table, write })))
+const TABLES = ['products', 'outbox', 'idempotency_keys']
+const touched = (name: string) => TABLES.slice(0, name.endsWith('Once') ? 3 : 2)
+const cases = Object.entries(writes).flatMap(([name, write]) => touched(name).map((table) => ({ name, table, write })))
 
-test.each(cases)('$name leaves neither row nor event where the commit of $table fails', async ({ table, write }) => {
+test.each(cases)('$name leaves neither row nor event nor key where the commit of $table fails', async ({ table, write }) => {
   await sql.query(`create constraint trigger fail after insert or update or delete on ${table} deferrable initially deferred
     for each row execute function fail()`)
   const before = await state()
