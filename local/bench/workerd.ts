@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -16,9 +16,8 @@ const START = 10_000 // ms
 
 /** Runs a bundle in workerd itself: no wrangler and no Miniflare before the Worker. What it logs is written, and goes nowhere. */
 export async function startWorkerd({ worker }: Pick<Bundle, 'worker'>, bindings: Record<string, string>) {
-  const folder = dirname(worker.scriptPath)
-  const path = join(folder, 'workerd.capnp')
-  await writeFile(path, configuration(worker, await readdir(folder), bindings))
+  const path = join(dirname(worker.scriptPath), 'workerd.capnp')
+  await writeFile(path, configuration(worker, bindings))
   const child = spawn(program, ['serve', '--control-fd=3', path], { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
   const killNow = () => child.kill('SIGKILL')
   process.once('exit', killNow)
@@ -43,13 +42,8 @@ export async function startWorkerd({ worker }: Pick<Bundle, 'worker'>, bindings:
 }
 
 /** https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp */
-function configuration(
-  { scriptPath, compatibilityDate, compatibilityFlags }: Bundle['worker'],
-  files: string[],
-  bindings: Record<string, string>,
-) {
+function configuration({ scriptPath, texts, compatibilityDate, compatibilityFlags }: Bundle['worker'], bindings: Record<string, string>) {
   const script = basename(scriptPath)
-  const texts = files.filter((name) => /^[\da-f]{40}-/.test(name)) // so wrangler names what is text by `rules` of wrangler.toml
   const modules = [
     `(name = ${quote(script)}, esModule = embed ${quote(script)})`,
     ...texts.map((name) => `(name = ${quote(name)}, text = embed ${quote(name)})`),

@@ -7,7 +7,7 @@ import type { Acknowledgement } from './load.ts'
 import { seeded } from './random.ts'
 import { runCrons, settle } from './settle.ts'
 import { startStack } from './stack.ts'
-import { judge, type Verdict } from './verdict.ts'
+import { judge, type Verdict, verdictOf } from './verdict.ts'
 
 export type Options = { bursts: number; seed: number; kafka: string | undefined; log?: (message: string) => void; signal?: AbortSignal }
 
@@ -51,19 +51,22 @@ export async function runBursts({ bursts, seed, kafka, log = () => {}, signal }:
       const end = Date.now() + LEFT_BEHIND
       while ((await look()).pending && Date.now() < end) await setTimeout(LOOK, undefined, { signal })
       const { pending, failures } = await look()
-      if (pending) (failures ? failed : stranded).push(`after burst ${n}: ${pending} events`)
-      if (pending) await runCrons(stack, signal)
+      if (pending) {
+        const which = failures ? failed : stranded
+        which.push(`after burst ${n}: ${pending} events`)
+        await runCrons(stack, signal)
+      }
       if (n % REPORT === 0) log(`${n} bursts, events left behind after ${stranded.length} of them`)
       await setTimeout(random.between(0, PAUSE), undefined, { signal })
     }
     const { state, records } = await settle(stack, signal)
     const load = { acknowledged, statuses: new Map([['201', acknowledged.length]]), unexpected: 0, samples: [] }
-    const { lines, broken } = judge({ load, state, records, topics: stack.topics, firstFaultAt: Infinity })
+    const { lines } = judge({ load, state, records, topics: stack.topics, firstFaultAt: Infinity })
     const own = [
       { name: 'bursts after which an event was left behind', value: String(stranded.length), violations: stranded },
       { name: 'bursts after which Kafka could not be used', value: String(failed.length), violations: failed },
     ]
-    return { lines: [...own, ...lines], broken: broken + own.filter(({ violations }) => violations.length).length }
+    return verdictOf([...own, ...lines])
   } finally {
     await Promise.allSettled([client.end()])
     await stack.stop()

@@ -7,7 +7,7 @@ import { startLoad } from './load.ts'
 import { seeded } from './random.ts'
 import { settle } from './settle.ts'
 import { type Stack, startStack } from './stack.ts'
-import { judge, type Verdict } from './verdict.ts'
+import { judge, type Verdict, verdictOf } from './verdict.ts'
 
 export type Options = {
   rounds: number
@@ -43,11 +43,11 @@ export async function runChaos({ rounds, seed, kafka, faults = allFaults, log = 
     }
     const report = await load.stop()
     const { state, records } = await settle(stack, signal)
-    const { lines, broken } = judge({ load: report, state, records, topics: stack.topics, firstFaultAt })
+    const { lines } = judge({ load: report, state, records, topics: stack.topics, firstFaultAt })
     const planned = plan.filter(({ step }) => step).length
     const missed = struckAtStep < planned / 2 ? [`of ${planned}: the steps are not recognised`] : []
     const line = { name: 'faults that struck at their step', value: String(struckAtStep), violations: missed }
-    return { lines: [line, ...lines], broken: broken + missed.length }
+    return verdictOf([line, ...lines])
   } finally {
     await load.abandon()
     await stack.stop()

@@ -74,8 +74,10 @@ export function judge({ load, state, records, topics, firstFaultAt }: Evidence):
     { name: 'answers', value: answers(load) },
     { name: 'answers that should not be', value: String(load.unexpected), violations: load.samples },
   ]
-  return { lines, broken: lines.filter(({ violations }) => violations?.length).length }
+  return verdictOf(lines)
 }
+
+export const verdictOf = (lines: Line[]): Verdict => ({ lines, broken: lines.filter(({ violations }) => violations?.length).length })
 
 const nameOf = ({ type, id, version }: Change) => `${type} ${id} version ${version}`
 

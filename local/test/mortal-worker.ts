@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -22,9 +22,10 @@ export async function bundle(env: string, script?: string) {
   )
   const { main = '', compatibility_date = '', compatibility_flags } = unstable_readConfig({ config: join(root, 'wrangler.toml'), env })
   const scriptPath = join(folder, (script ?? main).replace(/^.*\//, '').replace(/\.ts$/, '.js'))
+  const texts = (await readdir(folder)).filter((name) => /^[\da-f]{40}-/.test(name)) // so wrangler names what is text by `rules` of wrangler.toml
   return {
     folder,
-    worker: { scriptPath, compatibilityDate: compatibility_date, compatibilityFlags: compatibility_flags },
+    worker: { scriptPath, texts, compatibilityDate: compatibility_date, compatibilityFlags: compatibility_flags },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   }
 }

@@ -1,19 +1,18 @@
 // A Worker in a process of its own, on workerd: one argument, the options as JSON. Says its address, and ends when it is killed.
 
-import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import * as z from 'zod'
 
 const Options = z.object({
   scriptPath: z.string(),
+  texts: z.array(z.string()), // beside the script
   compatibilityDate: z.string(),
   compatibilityFlags: z.array(z.string()),
   bindings: z.record(z.string(), z.string()),
 })
-const options = Options.parse(JSON.parse(process.argv[2] ?? ''))
+const { texts, ...options } = Options.parse(JSON.parse(process.argv[2] ?? ''))
 const folder = dirname(options.scriptPath)
-const texts = readdirSync(folder).filter((name) => /^[\da-f]{40}-/.test(name)) // so wrangler names what is text by `rules` of wrangler.toml
 const worker = new Miniflare(
   convertV4MiniflareOptions({
     ...options,
