@@ -20,13 +20,14 @@ export const createProduct = new Hono<AppEnv<WriterConfig>>().post('/products', 
   const { config, caller } = c.var
   const sql = database(config)
   const key = parseIdempotencyKey(c.req.header('idempotency-key'))
-  const created = await insertProductOnce(sql, c.req.valid('json'), eventContext(c), { caller, key })
+  const seconds = parseWait(c.req.header('prefer'))
+  const context = eventContext(c, seconds !== undefined)
+  const created = await insertProductOnce(sql, c.req.valid('json'), context, { caller, key })
   const { product, version, eventId, replayed } = expectCreated(created)
   if (replayed) c.header('Idempotency-Replayed', 'true')
   c.set('eventId', eventId)
   c.executionCtx.waitUntil(drain(sql, config)) // after the commit; the answer does not wait for its end
 
-  const seconds = parseWait(c.req.header('prefer'))
   if (seconds && (await waitForAcknowledgement(sql, eventId, seconds * 1000))) c.header('Preference-Applied', `wait=${seconds}`)
   return c.json(product, 201, { Location: `/products/${product.id}`, ETag: etag(version) })
 })

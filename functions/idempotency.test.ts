@@ -363,8 +363,8 @@ describe('the cron', () => {
     const eventId = randomUUID()
     await sql`alter table idempotency_keys rename to out_of_reach`
     await sql`
-      insert into outbox (event_id, topic, key, payload, headers)
-      values (${eventId}, ${env.PRODUCTS_TOPIC}, ${eventId}, 'waited', '{}')`
+      insert into outbox (event_id, type, key, payload, headers)
+      values (${eventId}, 'product.created', ${eventId}, 'waited', '{}')`
     const { outcome } = await api.cron()
     await sql`alter table out_of_reach rename to idempotency_keys`
     expect(outcome).toBe('ok')

@@ -3,6 +3,7 @@
 import { parseConfig, PublisherConfig } from '../lib/config.ts'
 import { database } from '../lib/database.ts'
 import { errorFields, log } from '../lib/log.ts'
+import { forgetAcknowledged } from '../lib/outbox/acknowledged.ts'
 import { drain } from '../lib/outbox/drain.ts'
 import { forgetKeys } from '../lib/products/idempotent.ts'
 
@@ -12,6 +13,7 @@ export const relayEvents: ExportedHandlerScheduledHandler<Cloudflare.RelayEvents
     const sql = database(config)
     await drain(sql, config)
     await forgetKeys(sql)
+    await forgetAcknowledged(sql)
   } catch (error) {
     log('error', 'the relay failed', errorFields(error))
     throw error // for Cloudflare to count it

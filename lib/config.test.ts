@@ -11,6 +11,7 @@ test('fills in what may be left out', () => {
   expect(parseConfig(WriterConfig, { ...env, NEON_PROXY_URL: '', PRODUCTS_TOPIC: '' })).toEqual({
     DATABASE_URL: env.DATABASE_URL,
     KAFKA_BOOTSTRAP_SERVERS: ['one.example:9092', 'two.example:9093', '[::1]:9094'],
+    OUTBOX_MAX_STATEMENTS: 900,
     PRODUCTS_TOPIC: 'products.created',
     PRODUCTS_CHANGED_TOPIC: 'products.changed',
     API_TOKENS: 'none',
@@ -46,6 +47,8 @@ test.each([
   [{ KAFKA_SASL_USERNAME: 'secret', KAFKA_SASL_PASSWORD: 'secret' }, 'KAFKA_SASL_MECHANISM is missing'],
   [{ ALLOWED_ORIGINS: 'secret' }, 'ALLOWED_ORIGINS is not of the form'],
   [{ ALLOWED_ORIGINS: 'https://secret.example/' }, 'ALLOWED_ORIGINS is not of the form'],
+  [{ OUTBOX_MAX_STATEMENTS: '9' }, 'OUTBOX_MAX_STATEMENTS is no whole number from 10 to 99999'],
+  [{ OUTBOX_MAX_STATEMENTS: '1e3' }, 'OUTBOX_MAX_STATEMENTS is no whole number from 10 to 99999'],
   [{ PRODUCTS_TOPIC: 'no secret' }, 'PRODUCTS_TOPIC is no topic name'],
   [{ PRODUCTS_TOPIC: '..' }, 'PRODUCTS_TOPIC is no topic name'],
   [{ PRODUCTS_TOPIC: 's'.repeat(250) }, 'PRODUCTS_TOPIC is no topic name'],

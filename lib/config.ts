@@ -42,6 +42,13 @@ const origins = z
     'is not of the form https://one.example,https://two.example',
   )
 
+// What one publisher may send to the database. A request on Cloudflare's free plan may make 50 requests of its own, on a paid one
+// 10,000, and at least 1,000 for those of before: https://developers.cloudflare.com/workers/platform/limits/#subrequests
+const statements = z
+  .string()
+  .regex(/^[1-9]\d{1,4}$/, 'is no whole number from 10 to 99999')
+  .transform(Number)
+
 /** Every variable of the environment, one schema for all handlers. */
 const Config = z.object({
   DATABASE_URL: blank(postgresUrl),
@@ -53,6 +60,7 @@ const Config = z.object({
   KAFKA_TLS: blank(z.enum(['true', 'false'], 'is neither true nor false').optional()),
   PRODUCTS_TOPIC: blank(topic.default('products.created')),
   PRODUCTS_CHANGED_TOPIC: blank(topic.default('products.changed')),
+  OUTBOX_MAX_STATEMENTS: blank(statements.default(900)),
   API_TOKENS: blank(apiTokens),
   ALLOWED_ORIGINS: blank(origins.default([])),
 })
@@ -71,14 +79,15 @@ const KafkaConfig = Config.pick({
   KAFKA_SASL_PASSWORD: true,
   KAFKA_TLS: true,
 })
+const PublishingConfig = KafkaConfig.extend(
+  Config.pick({ PRODUCTS_TOPIC: true, PRODUCTS_CHANGED_TOPIC: true, OUTBOX_MAX_STATEMENTS: true }).shape,
+)
 /** For what publishes pending events. */
-export const PublisherConfig = DatabaseConfig.extend(KafkaConfig.shape).check(wholeSasl)
+export const PublisherConfig = DatabaseConfig.extend(PublishingConfig.shape).check(wholeSasl)
 /** For handlers that read products. */
 export const ReaderConfig = HealthConfig.extend(Config.pick({ API_TOKENS: true }).shape)
 /** For handlers that write products and their events. */
-export const WriterConfig = ReaderConfig.extend(KafkaConfig.shape)
-  .extend(Config.pick({ PRODUCTS_TOPIC: true, PRODUCTS_CHANGED_TOPIC: true }).shape)
-  .check(wholeSasl)
+export const WriterConfig = ReaderConfig.extend(PublishingConfig.shape).check(wholeSasl)
 
 export type HttpConfig = z.infer<typeof HttpConfig>
 export type DatabaseConfig = z.infer<typeof DatabaseConfig>

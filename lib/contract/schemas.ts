@@ -44,12 +44,16 @@ const Outbox: z.ZodType<OutboxHealth> = z.object({
   oldest_age_seconds: z.number().nullable().meta({ description: 'Age of the event that waits longest.' }),
   failures: z.int().min(0).meta({ description: 'Attempts in a row that found no Kafka.' }),
   last_error: z.string().nullable().meta({ description: 'Name of the last error, never its text.' }),
-  held_topics: z.int().min(0).meta({ description: 'Topics that cannot be written at the moment.' }),
+  held: z
+    .array(z.object({ target: z.string().meta({ examples: ['products.created:2'] }), last_error: z.string() }))
+    .meta({ description: 'Topics, and partitions of them, that cannot be written at the moment. Ten of them at most.' }),
   dead: z.int().min(0).meta({ description: 'Events that Kafka has refused for good.' }),
 })
 
 const Health = z.object({
-  status: z.enum(['ok', 'degraded', 'down']).meta({ description: 'degraded: products are taken, but their events wait for Kafka.' }),
+  status: z
+    .enum(['ok', 'degraded', 'down'])
+    .meta({ description: 'degraded: products are taken, but their events wait for Kafka, or for somebody to look at them.' }),
   database: z.enum(['ok', 'down']),
   outbox: Outbox.nullable(),
 })

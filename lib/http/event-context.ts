@@ -1,11 +1,9 @@
 import type { Context } from 'hono'
-import type { WriterConfig } from '../config.ts'
 import type { EventContext } from '../events.ts'
-import type { AppEnv } from './env.ts'
 
 /** What the events of a request know of it. */
-export const eventContext = (c: Context<AppEnv<WriterConfig>>): EventContext => ({
-  config: c.var.config,
+export const eventContext = (c: Context, awaited = false): EventContext => ({
+  awaited,
   traceparent: parseTraceparent(c.req.header('traceparent')),
 })
 

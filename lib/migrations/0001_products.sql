@@ -1,5 +1,3 @@
--- Up Migration
-
 create table products (
   id bigint generated always as identity primary key,
   name text not null,
@@ -12,8 +10,3 @@ create table products (
 create function rfc3339(moment timestamptz) returns text
 language sql stable parallel safe -- as stable as to_char(), or it would not be inlined
 return to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"');
-
--- Down Migration
-
-drop function rfc3339;
-drop table products;

@@ -1,5 +1,3 @@
--- Up Migration
-
 -- Events that Kafka has not acknowledged yet. The payload is text, so that its bytes never change.
 create table outbox (
   id bigint generated always as identity primary key,
@@ -36,7 +34,3 @@ create table outbox_lease (
 );
 create unique index outbox_lease_is_one_row on outbox_lease ((true));
 insert into outbox_lease default values;
-
--- Down Migration
-
-drop table outbox_lease, outbox_held, outbox_dead, outbox;

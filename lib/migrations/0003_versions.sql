@@ -1,8 +1,2 @@
--- Up Migration
-
 -- 1 when it is created, one more with each change: what an ETag says.
 alter table products add column version integer not null default 1;
-
--- Down Migration
-
-alter table products drop column version;

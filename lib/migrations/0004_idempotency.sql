@@ -1,5 +1,3 @@
--- Up Migration
-
 -- What a POST with an Idempotency-Key was answered, so that a retry gets the same; forgotten after 24 h.
 create table idempotency_keys (
   caller text not null, -- the hash of the token, '' where the API is open
@@ -13,8 +11,3 @@ create index idempotency_keys_created_at on idempotency_keys (created_at);
 
 -- For those who wait for the acknowledgement of one event, when thousands are pending.
 create index outbox_event_id on outbox (event_id);
-
--- Down Migration
-
-drop index outbox_event_id;
-drop table idempotency_keys;

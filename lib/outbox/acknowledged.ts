@@ -12,7 +12,8 @@ const LAST = 500
 const GRACE = 500 // ms the last look may take
 
 /**
- * Waits up to `ms` and gives whether the event has been acknowledged. It asks the database, as the publisher may be another request's,
+ * Waits up to `ms` and gives whether the event has been acknowledged: one that was written as `awaited` is remembered when it is, so
+ * that one which somebody has deleted, or which Kafka refuses, does not count. It asks the database, as the publisher may be another request's,
  * whose promises must not be awaited. Never throws: the product is there, whatever happens here.
  */
 export async function waitForAcknowledgement(sql: Sql, eventId: string, ms: number): Promise<boolean> {
@@ -35,10 +36,24 @@ async function poll(sql: Sql, eventId: string, end: number) {
     const [row] = await sql`
       select case
         when exists (select from outbox where event_id = ${eventId}) then 'pending'
-        when exists (select from outbox_dead where event_id = ${eventId}) then 'dead'
-        else 'acknowledged'
+        when exists (select from outbox_acknowledged where event_id = ${eventId}) then 'acknowledged'
+        else 'gone'
       end as state`
     if (row?.state !== 'pending') return row?.state === 'acknowledged'
   }
   return false
+}
+
+const FORGET = 10_000 // events at a time
+
+/** Forgets after 24 h, as idempotency keys are, what was acknowledged: a replay may wait for it as well. Never throws: what fails is logged and tried again later. */
+export async function forgetAcknowledged(sql: Sql): Promise<void> {
+  try {
+    await sql`
+      delete from outbox_acknowledged where event_id in (
+        select event_id from outbox_acknowledged where acknowledged_at < now() - interval '24 hours' order by acknowledged_at limit ${FORGET}
+      )`
+  } catch (error) {
+    log('error', 'acknowledged events could not be forgotten', errorFields(error))
+  }
 }

@@ -1,93 +1,156 @@
 // From row to record: the one way in which events leave the outbox.
 // An event stays until Kafka has acknowledged it, so a crash can repeat an event (with the same id) but never lose one.
 
-import type { KafkaConfig } from '../config.ts'
+import type { PublisherConfig } from '../config.ts'
 import type { Sql } from '../database.ts'
-import { kafkaErrorName, openProducer, SEND_DEADLINE } from '../kafka.ts'
+import { isWaitedFor, topicOf } from '../events.ts'
+import { openProducer } from '../kafka/producer.ts'
 import { errorFields, log } from '../log.ts'
-import { BATCH, type Batch, fail, LEASE, next, type Step } from './lease.ts'
-import { publish } from './publish.ts'
+import { decide, type Last } from './decide.ts'
+import { type Isolate, needsPublisher, newIsolate, noteFailure } from './isolate.ts'
+import { type Outcome, publish } from './publish.ts'
+import { giveUp, next, putAside, putBack, type Step } from './statements.ts'
 
-const RETIRE = 15_000 // ms after which a publisher lets a younger one take over
-const END = 18_000 // ms after which it begins nothing more: waitUntil() gives it 30 s, https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil
-const LINGER = 100 // ms an idle publisher keeps its connection, but not the lease
+const BATCH = 500 // events, doubled with each batch that was full
+const MOST = 5_000
+const LINGER = 100 // ms an idle publisher keeps its connections, but not the lease
+const FOR_HELD = 2_000 // ms it waits for a target that can be tried again by then
 const PACE = 25 // ms between two looks while requests of this isolate go on committing: what comes in that time makes one batch. What Kafka has acknowledged stays in the outbox for that much longer
-const POLL = 5 // ms between its looks for a poke
-const SILENT = 10_000 // ms without a sign of life after which a publisher of this isolate counts as dead
+const SOON = 100 // ms until a partition that has moved is looked for again
+const POLL = 5 // ms between its looks for who asks for it
+const ATTEMPTS = 3 // at a statement
 
-/** What an isolate knows of its publisher. Requests may share facts, but no I/O: a promise of another request must not be awaited. */
-export type Isolate = {
-  aliveAt: number // ms since the epoch: its publisher's last sign of life, 0 where there is none
-  poked: boolean // whether an event may have been committed since it last looked
-  backoffUntil: number // ms since the epoch before which Kafka is left alone
-}
-export const newIsolate = (): Isolate => ({ aliveAt: 0, poked: false, backoffUntil: 0 })
+export type PublishConfig = Omit<PublisherConfig, 'DATABASE_URL' | 'NEON_PROXY_URL'>
+
+/** ms since the epoch, and a pause of so many ms. */
+export type Clock = { now: () => number; pause: (ms: number) => Promise<unknown> }
+const realClock: Clock = { now: Date.now, pause: (ms) => new Promise((wake) => setTimeout(wake, ms)) }
+
 const thisIsolate = newIsolate()
 
 /**
  * Publishes until the outbox is empty. To be called after every commit, and by a timer for what a crash, a backoff or the end of a
- * publisher's time has left behind. Where this isolate is publishing already, it only pokes that publisher.
+ * publisher's time has left behind. Where this isolate is publishing already, it only asks that publisher to look again.
  * Never throws: what fails is logged and tried again later.
  */
-export async function drain(sql: Sql, kafka: KafkaConfig, isolate = thisIsolate, now = Date.now): Promise<void> {
-  isolate.poked = true
-  const began = now()
-  if (began < isolate.backoffUntil || began < isolate.aliveAt + SILENT) return
+export async function drain(sql: Sql, config: PublishConfig, isolate: Isolate = thisIsolate, clock = realClock): Promise<void> {
+  isolate.wanted = true
+  const began = clock.now()
+  if (!needsPublisher(isolate, began)) return
+  isolate.name ||= crypto.randomUUID()
 
-  const open = () => openProducer(kafka)
-  const producer = open()
-  let batch: Batch | null = null // held with the lease
-  let acknowledged: number[] = [] // of the batch
+  const producer = openProducer(config, isolate.view)
+  const publisher = { producer, topicOf: ({ type }: { type: string }) => topicOf(type, config), tries: new Map(), now: clock.now }
   let retired = false // then the isolate is open to a younger publisher
+  let token: string | null = null
+  let acknowledged: number[] = []
+  let last: Last = 'nothing yet'
+  let limit = BATCH
+  let statements = 0
+  let idle = false
+  let untilHeld = Infinity // ms until a target can be tried again
+
   const leave = () => {
     if (!retired) isolate.aliveAt = 0
     retired = true
   }
+  /** The same statement again where it fails: an event that was asked for meanwhile would wait for the timer. */
+  async function ask<T>(statement: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      statements++
+      try {
+        return await statement()
+      } catch (error) {
+        if (attempt === ATTEMPTS) throw error
+      }
+    }
+  }
+
+  async function look(free: boolean) {
+    const asked = clock.now()
+    if (!retired) isolate.aliveAt = asked
+    if (!retired || !isolate.aliveAt) isolate.wanted = false
+    idle = false
+    const step: Step = { token, acknowledged, limit: free ? 0 : limit }
+    const { batch, held, backoff } = await ask(() => next(sql, step))
+    const holding = token !== null
+    acknowledged = []
+    token = batch?.token ?? null
+    untilHeld = Math.min(...held.map(({ wait }) => wait))
+    last = batch ? 'a batch' : backoff ? 'backoff' : holding ? 'freed' : 'nothing'
+    if (backoff) isolate.backoffUntil = asked + backoff
+    if (!batch) return
+
+    const strangers = held.map(({ target }) => target).filter((target) => !isWaitedFor(target, config))
+    if (strangers.length) {
+      await ask(() => putBack(sql, batch.token, strangers)) // of topics that are configured no more: these events come before all others
+      return
+    }
+    const outcome = await publish(batch.events, new Set(held.map(({ target }) => target)), asked, publisher)
+    acknowledged = outcome.acknowledged
+    if (outcome.unreachable) await fail(batch.token, outcome)
+    else await goOn(batch.token, outcome)
+    if (batch.events.length === limit) limit = Math.min(limit * 2, MOST)
+    else if (outcome.soon) await clock.pause(SOON)
+    else if (isolate.wanted) await clock.pause(Math.min(PACE, Math.max(0, asked + PACE - clock.now())))
+  }
+
+  async function goOn(held: string, outcome: Outcome) {
+    if (acknowledged.length) isolate.failures = 0
+    if (!outcome.waiting.length && !outcome.failing.length && !outcome.refused.length) return
+    await ask(() => putAside(sql, held, outcome)).catch((error: unknown) => {
+      log('error', 'events could not be put aside', errorFields(error)) // and will be read again: first goes what Kafka has acknowledged
+    })
+  }
+
+  async function fail(held: string, { unreachable }: Outcome) {
+    last = 'backoff'
+    const failed = clock.now()
+    const failure = {
+      token: held,
+      acknowledged,
+      error: unreachable instanceof Error ? unreachable.message : String(unreachable),
+      publisher: isolate.name,
+    }
+    const backoff = noteFailure(isolate, failed, await ask(() => giveUp(sql, failure)))
+    log('error', 'events could not be published', { backoff, ...errorFields(unreachable) })
+  }
+
+  /** Waits for somebody to ask for it, so that the next event needs no connection of its own, or for what is held back. */
+  async function wait() {
+    const forHeld = untilHeld > 0 && untilHeld <= FOR_HELD // where it is 0, another publisher is at it
+    for (const end = clock.now() + (forHeld ? untilHeld : LINGER); !isolate.wanted && clock.now() < end;) await clock.pause(POLL)
+    idle = !isolate.wanted && !forHeld
+    if (idle) leave() // nothing is awaited between this look and leaving
+    else last = 'nothing yet'
+  }
 
   try {
     for (;;) {
-      const asked = now()
-      const last: Batch | null = batch
-      const retiring = !retired && asked > began + RETIRE
-      if (retiring) leave()
-      if (!retired) Object.assign(isolate, { aliveAt: asked, poked: false })
-      const over = asked > began + END
-      const yielding = retired && isolate.aliveAt > 0 // a younger one is there
-      const step: Step = { token: last?.token ?? null, acknowledged, free: over || yielding || (retiring && last !== null) }
-      const { batch: taken, backoff } = await next(sql, step).catch(() => next(sql, step)) // a poke that it has swallowed would wait for the timer
-      batch = taken
-      acknowledged = []
-      if (backoff) isolate.backoffUntil = asked + backoff
-      if (batch) {
-        await publish(batch.events, producer, { sql, open, startBy: asked + LEASE - SEND_DEADLINE, now, acknowledged })
-        if (isolate.poked && batch.events.length < BATCH) await pause(Math.min(PACE, Math.max(0, asked + PACE - now())))
-      } else if (backoff) return
-      else if (over || yielding) {
-        isolate.poked = true // the younger one may have found the lease taken: it looks once more
-        if (over || isolate.aliveAt > 0) return
-      } else if (!last) {
-        // It had freed the lease, and looked once more for those who found it taken.
-        if (retired) return
-        await linger(isolate, now)
-        if (!isolate.poked) return leave() // nothing is awaited between this look and leaving
+      const mostStatements = config.OUTBOX_MAX_STATEMENTS
+      const situation = {
+        last,
+        age: clock.now() - began,
+        statements,
+        mostStatements,
+        retired,
+        youngerThere: isolate.aliveAt > 0,
+        wanted: isolate.wanted,
+        idle,
       }
+      const action = decide(situation)
+      if (action === 'retire') leave()
+      else if (action === 'look' || action === 'free') await look(action === 'free')
+      else if (action === 'wait') await wait()
+      else if (action === 'hand over') {
+        isolate.wanted = true
+        return
+      } else return
     }
   } catch (error) {
-    const failed = now()
-    const backoff = batch && (await fail(sql, { token: batch.token, acknowledged, error: reason(error) }).catch(() => null))
-    if (backoff) isolate.backoffUntil = failed + backoff
-    log('error', 'events could not be published', { backoff, ...errorFields(error) })
+    log('error', 'the outbox could not be read', errorFields(error)) // says nothing of Kafka: the lease ends by itself
   } finally {
     leave()
     await producer.close()
   }
 }
-
-/** Waits for a poke: the next event then needs no connection of its own. */
-async function linger(isolate: Isolate, now: () => number) {
-  for (const end = now() + LINGER; !isolate.poked && now() < end;) await pause(POLL)
-}
-
-const pause = (ms: number) => new Promise((wake) => setTimeout(wake, ms))
-
-const reason = (error: unknown) => `${kafkaErrorName(error)}: ${error instanceof Error ? error.message : String(error)}`

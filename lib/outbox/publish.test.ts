@@ -1,127 +1,242 @@
-import { beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { startLeaderless } from '../../local/test/leaderless.ts'
 import { emptyOutbox, insertEvents, pendingEvents } from '../../local/test/outbox.ts'
 import { stage } from '../../local/test/stage.ts'
-import { openTopic } from '../../local/test/topic.ts'
-import type { Producer } from '../kafka.ts'
-import { drain, newIsolate } from './drain.ts'
-import type { PendingEvent } from './lease.ts'
+import type { Connection } from '../kafka/connection.ts'
+import type { Producer } from '../kafka/producer.ts'
+import { drain } from './drain.ts'
+import { newIsolate } from './isolate.ts'
+import { partitionOf } from './places.ts'
 import { publish } from './publish.ts'
+import type { PendingEvent } from './statements.ts'
 
 const { sql, kafka, bootstrapServers, records, topic } = stage()
 
 vi.spyOn(console, 'error').mockImplementation(() => {}) // failures are provoked here, and they are logged
 
-beforeEach(() => emptyOutbox(sql))
-
-const insert = (count: number, options = {}) => insertEvents(sql, topic, count, options)
 const arrived = (ids: string[]) => records().filter(({ headers }) => ids.includes(headers.ce_id ?? ''))
 const lease = async () => (await sql`select failures, expires_at < now() as free from outbox_lease`)[0]
 const pending = () => pendingEvents(sql)
+const due = () => sql`update outbox_held set retry_at = now()`
 
-test('an event that Kafka refuses for good is set aside with the reason, and holds back nothing', async () => {
-  const before = await insert(40)
-  await insert(1, { size: 2_000_000 })
-  const after = await insert(40)
-  await drain(sql, kafka, newIsolate())
-  await expect.poll(() => new Set(arrived([...before, ...after]).map(({ headers }) => headers.ce_id)).size).toBe(80)
-  expect(await sql`select topic, length(payload)::int as length, error, died_at > created_at as later from outbox_dead`).toEqual([
-    { topic, length: 2_000_001, error: 'MESSAGE_TOO_LARGE', later: true },
-  ])
-  expect(await pending()).toBe(0)
-  expect(await lease()).toMatchObject({ failures: 0 })
+describe('on Kafka', () => {
+  beforeEach(() => emptyOutbox(sql))
+  const insert = (count: number, options = {}) => insertEvents(sql, count, options)
+
+  test('an event that is too large for Kafka is set aside with the reason, and holds back nothing', async () => {
+    const before = await insert(40)
+    await insert(1, { size: 2_000_000 })
+    const after = await insert(40)
+    await drain(sql, kafka, newIsolate())
+    await expect.poll(() => new Set(arrived([...before, ...after]).map(({ headers }) => headers.ce_id)).size).toBe(80)
+    expect(arrived([...before, ...after])).toHaveLength(80) // none of them twice
+    expect(await sql`select type, length(payload)::int as length, error, died_at > created_at as later from outbox_dead`).toEqual([
+      { type: 'product.created', length: 2_000_001, error: 'MESSAGE_TOO_LARGE', later: true },
+    ])
+    expect(await pending()).toBe(0)
+    expect(await lease()).toMatchObject({ failures: 0 })
+  })
+
+  test("a record has its event's own moment", async () => {
+    const [id = ''] = await insert(1)
+    await sql`update outbox set created_at = '2026-01-02T03:04:05.678901Z'`
+    await drain(sql, kafka, newIsolate())
+    await expect.poll(() => arrived([id]).map(({ timestamp }) => timestamp)).toEqual([Date.UTC(2026, 0, 2, 3, 4, 5, 678)])
+  })
+
+  test('a topic that cannot be written holds back its own events only, and a right name in the configuration mends it, in order', async () => {
+    const mistyped = { ...kafka, PRODUCTS_CHANGED_TOPIC: 'no such topic!' }
+    const changes = { type: 'product.updated', keys: 1 }
+    const held = await insert(2, changes)
+    const free = await insert(5)
+    const isolate = newIsolate()
+    const holding = drain(sql, mistyped, isolate)
+    await expect.poll(() => arrived(free).length).toBe(5)
+    await expect
+      .poll(() => sql`select target, failures > 0 as failed, last_error from outbox_held`)
+      .toEqual([{ target: 'no such topic!', failed: true, last_error: 'INVALID_TOPIC_EXCEPTION' }])
+    await holding
+    expect(await pending()).toBe(2)
+    expect(await lease()).toMatchObject({ free: true, failures: 0 })
+
+    held.push(...(await insert(2, changes)))
+    await drain(sql, { ...kafka, PRODUCTS_CHANGED_TOPIC: topic }, newIsolate()) // though the hold is not over
+    await expect.poll(() => arrived(held).map(({ headers }) => headers.ce_id)).toEqual(held)
+    expect(await sql`select target from outbox_held`).toEqual([])
+    expect(await pending()).toBe(0)
+  })
+
+  test('a partition without a leader holds back its own events only, in their order', async () => {
+    const bad = partitionOf(topic, '0', 3)
+    const keys = Array.from({ length: 7 }, (_, key) => String(key))
+    const good = keys.filter((key) => partitionOf(topic, key, 3) !== bad)
+    const ids = await insert(70)
+    {
+      await using relay = await startLeaderless(bootstrapServers, topic, bad)
+      await drain(sql, { ...kafka, KAFKA_BOOTSTRAP_SERVERS: [relay.address] }, newIsolate())
+    }
+    await expect.poll(() => arrived(ids).length).toBe(good.length * 10)
+    expect(new Set(arrived(ids).map(({ key }) => key))).toEqual(new Set(good))
+    expect(await sql`select target, last_error from outbox_held`).toEqual([
+      { target: `${topic}:${bad}`, last_error: 'LEADER_NOT_AVAILABLE' },
+    ])
+    ids.push(...(await insert(70)))
+    await due()
+    await drain(sql, kafka, newIsolate())
+    expect(await pending()).toBe(0)
+    await expect.poll(() => arrived(ids).length).toBe(140)
+    for (const events of Map.groupBy(arrived(ids), ({ key }) => key).values()) {
+      const order = events.map(({ headers }) => ids.indexOf(headers.ce_id ?? ''))
+      expect(order).toEqual(order.toSorted((a, b) => a - b))
+    }
+  })
+
+  test('an event of a type that is not known waits, and is named', async () => {
+    await insert(1, { type: 'product.praised' })
+    const free = await insert(3)
+    await drain(sql, kafka, newIsolate())
+    await expect.poll(() => arrived(free).length).toBe(3)
+    expect(await sql`select target, last_error from outbox_held`).toEqual([
+      { target: '?product.praised', last_error: 'UNKNOWN_EVENT_TYPE' },
+    ])
+  })
+
+  test('a hold whose events are gone is forgotten', async () => {
+    await sql`insert into outbox_held values (${`${topic}:0`}, 3, now(), 'NOT_ENOUGH_REPLICAS')`
+    await insert(1)
+    await drain(sql, kafka, newIsolate())
+    expect(await sql`select target from outbox_held`).toEqual([])
+  })
 })
 
-test('a topic that cannot be written holds back its own events only, until it can be', async () => {
-  const held = await insertEvents(sql, 'no such topic!', 2)
-  const free = await insert(5)
-  await drain(sql, kafka, newIsolate())
-  await expect.poll(() => arrived(free).length).toBe(5)
-  expect(await sql`select topic, failures, last_error, retry_at > now() as waits from outbox_held`).toEqual([
-    { topic: 'no such topic!', failures: 1, last_error: 'INVALID_TOPIC_EXCEPTION', waits: true },
-  ])
-  expect(await pending()).toBe(2)
-  expect(await lease()).toMatchObject({ free: true, failures: 0 })
-
-  await sql`update outbox set topic = ${topic}` // as if that topic could now be written
-  await sql`update outbox_held set topic = ${topic}, retry_at = now() - interval '1 ms'`
-  await drain(sql, kafka, newIsolate())
-  await expect.poll(() => arrived(held).length).toBe(2)
-  expect(await sql`select topic from outbox_held`).toEqual([])
-})
-
-test('a topic without a leader holds back its own events only', async () => {
-  const leaderless = `${topic}.leaderless`
-  await using _topic = await openTopic(bootstrapServers, leaderless)
-  await using relay = await startLeaderless(bootstrapServers[0] ?? '', leaderless)
-  await insertEvents(sql, leaderless, 2)
-  const free = await insert(5)
-  await drain(sql, { KAFKA_BOOTSTRAP_SERVERS: [relay.address] }, newIsolate())
-  await expect.poll(() => arrived(free).length).toBe(5)
-  expect(await sql`select topic, last_error from outbox_held`).toEqual([{ topic: leaderless, last_error: 'LEADER_NOT_AVAILABLE' }])
-  expect(await sql`select distinct topic from outbox`).toEqual([{ topic: leaderless }])
-})
-
-/** A producer that answers in turn: with an error of this name, or as Kafka does when all is well. */
+/** A cluster of one broker that answers sends in turn: with an error of this name, or as Kafka does when all is well. */
 function scripted(...answers: string[]) {
   const sent: string[] = []
-  const producer: Producer = {
-    async send(topicMessages) {
+  let described = 0
+  const connection: Connection = {
+    connected: Promise.resolve(),
+    closed: Promise.resolve(),
+    isConnecting: () => false,
+    isOpen: () => true,
+    describe: async () => {},
+    async send(_, messages) {
       const type = answers.shift()
       if (type) throw Object.assign(new Error(type), { type })
-      sent.push(...topicMessages.flatMap(({ messages }) => messages.map(({ value }) => String(value))))
+      sent.push(...messages.map(({ value }) => String(value)))
     },
+    end() {},
+  }
+  const leaders = [1, 1, 1]
+  const producer: Producer = {
+    view: { nodes: new Map([[1, 'broker:9092']]), topics: new Map([['t', { error: 0, leaders }]]) },
+    at: (_, work) => work(connection),
+    describe: async () => void described++,
     async close() {},
   }
-  return { sent, producer }
+  return { sent, producer, described: () => described }
 }
-const events = (topics: string): PendingEvent[] =>
-  Array.from(topics, (topic, i) => ({ id: i + 1, topic, key: 'key', payload: `${topic}${i + 1}`, headers: {} }))
-const attempt = async (batch: PendingEvent[], producer: Producer, startBy = Infinity) => {
-  const acknowledged: number[] = []
-  await publish(batch, producer, { sql, open: () => producer, startBy, now: Date.now, acknowledged })
-  return acknowledged
-}
+const KEYS = ['abc', 'c', 'a-little-bit-long-string'] // of partitions 0, 1 and 2
 
-test('once a topic is held, nothing more of it is sent: a later event must not pass an earlier one', async () => {
-  const { sent, producer } = scripted('MESSAGE_TOO_LARGE', 'NOT_ENOUGH_REPLICAS')
-  expect(await attempt(events('aaaa'), producer)).toEqual([])
-  expect(sent).toEqual([])
+/** Events of partitions, by their digits. */
+const events = (partitions: string): PendingEvent[] =>
+  Array.from(partitions, (digit, i) => ({
+    id: i + 1,
+    type: 't',
+    key: KEYS[Number(digit)] ?? '',
+    payload: `${digit}-${i + 1}`,
+    size: 3,
+    headers: {},
+    at: 0,
+    target: null,
+  }))
+const attempt = (batch: PendingEvent[], producer: Producer, asked = Date.now(), tries = new Map<string, number>()) =>
+  publish(batch, new Set(), asked, { producer, topicOf: ({ type }) => type, tries, now: Date.now })
+
+test('of two partitions, the one that can be written is written, in order, and the other is held back', async () => {
+  const { sent, producer } = scripted('NOT_ENOUGH_REPLICAS')
+  const outcome = await attempt(events('0101'), producer)
+  expect(sent).toEqual(['1-2', '1-4'])
+  expect(outcome).toMatchObject({
+    acknowledged: [2, 4],
+    failing: [{ target: 't:0', error: 'NOT_ENOUGH_REPLICAS', progressed: false }],
+    waiting: [
+      { id: 1, target: 't:0' },
+      { id: 3, target: 't:0' },
+    ],
+  })
 })
 
-test('of two topics, the one that can be written is written, in order', async () => {
-  const { sent, producer } = scripted('NOT_ENOUGH_REPLICAS', 'NOT_ENOUGH_REPLICAS')
-  expect(await attempt(events('abab'), producer)).toEqual([2, 4])
-  expect(sent).toEqual(['b2', 'b4'])
+test('once a partition is held back, nothing more of it is sent: a later event must not pass an earlier one', async () => {
+  const { sent, producer } = scripted('MESSAGE_TOO_LARGE', '', 'NOT_ENOUGH_REPLICAS')
+  const outcome = await attempt(events('0000'), producer)
+  expect(sent).toEqual(['0-1', '0-2'])
+  expect(outcome).toMatchObject({
+    acknowledged: [1, 2],
+    failing: [{ target: 't:0', progressed: true }],
+    waiting: [{ id: 3 }, { id: 4 }],
+  })
 })
 
-test('a refused event is found by halving, and what was acknowledged on the way is known', async () => {
-  const { sent, producer } = scripted('INVALID_RECORD', '', 'INVALID_RECORD', 'INVALID_RECORD')
-  expect(await attempt(events('aaaa'), producer)).toEqual([1, 2, 4])
-  expect(sent).toEqual(['a1', 'a2', 'a4'])
+test('an event that is too large is found by halving, and what was acknowledged on the way is known', async () => {
+  const { sent, producer } = scripted('MESSAGE_TOO_LARGE', '', 'MESSAGE_TOO_LARGE', 'MESSAGE_TOO_LARGE')
+  const outcome = await attempt(events('0000'), producer)
+  expect(sent).toEqual(['0-1', '0-2', '0-4'])
+  expect(outcome).toMatchObject({ acknowledged: [1, 2, 4], refused: [{ id: 3, error: 'MESSAGE_TOO_LARGE' }], failing: [] })
 })
 
-test.each([
-  'TOPIC_AUTHORIZATION_FAILED',
-  'INVALID_TOPIC_EXCEPTION',
-  'UNKNOWN_TOPIC_OR_PARTITION',
-  'LEADER_NOT_AVAILABLE',
-  'NOT_ENOUGH_REPLICAS',
-])('%s holds the topic', async (reason) => {
-  expect(await attempt(events('a'), scripted(reason).producer)).toEqual([])
-  expect(await sql`select topic, last_error from outbox_held`).toEqual([{ topic: 'a', last_error: reason }])
-})
-
-test.each(['REQUEST_TIMED_OUT', 'CLUSTER_AUTHORIZATION_FAILED', 'NOT_LEADER_FOR_PARTITION'])(
-  '%s is no fault of a topic or an event',
+test.each(['INVALID_RECORD', 'INVALID_TIMESTAMP'])(
+  '%s can lie in the topic or in a clock: what came before is written, and nothing is buried',
   async (reason) => {
-    await expect(attempt(events('aa'), scripted(reason).producer)).rejects.toThrow(reason)
-    expect(await sql`select topic from outbox_held`).toEqual([])
+    const { sent, producer } = scripted(reason, '', reason, reason)
+    const outcome = await attempt(events('0000'), producer)
+    expect(sent).toEqual(['0-1', '0-2'])
+    expect(outcome).toMatchObject({
+      acknowledged: [1, 2],
+      refused: [],
+      failing: [{ target: 't:0', error: reason }],
+      waiting: [{ id: 3 }, { id: 4 }],
+    })
   },
 )
 
+test.each([
+  'TOPIC_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
+  'NOT_ENOUGH_REPLICAS',
+  'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
+  'REQUEST_TIMED_OUT',
+  'KAFKA_STORAGE_ERROR',
+  'KAFKAJS_UNKNOWN_ERROR_CODE',
+])('%s holds the partition, and buries nothing', async (reason) => {
+  const outcome = await attempt(events('0'), scripted(reason).producer)
+  expect(outcome).toMatchObject({ acknowledged: [], refused: [], failing: [{ target: 't:0', error: reason }], unreachable: undefined })
+})
+
+test('a partition that has moved is looked for three times before it is held back, and meanwhile its events stay where they are', async () => {
+  const tries = new Map<string, number>()
+  const cluster = scripted('NOT_LEADER_FOR_PARTITION', 'NOT_LEADER_FOR_PARTITION', 'NOT_LEADER_FOR_PARTITION')
+  for (let i = 1; i <= 2; i++) {
+    expect(await attempt(events('00'), cluster.producer, Date.now(), tries)).toMatchObject({ soon: true, failing: [], waiting: [] })
+    expect(cluster.described()).toBe(i)
+  }
+  expect(await attempt(events('00'), cluster.producer, Date.now(), tries)).toMatchObject({
+    soon: false,
+    failing: [{ target: 't:0', error: 'NOT_LEADER_FOR_PARTITION' }],
+  })
+})
+
 test('no send starts when its answer could outlast the lease', async () => {
   const { sent, producer } = scripted()
-  await expect(attempt(events('aa'), producer, Date.now() - 1)).rejects.toThrow('was not sent')
+  const outcome = await attempt(events('01'), producer, Date.now() - 3_001)
   expect(sent).toEqual([])
+  expect(outcome).toMatchObject({ acknowledged: [], failing: [], waiting: [] })
+})
+
+test('an event that was too large to be read is refused, and nobody is asked', async () => {
+  const { sent, producer } = scripted()
+  const [first, second] = events('00')
+  if (!first || !second) throw new Error('There are no events')
+  const outcome = await attempt([{ ...first, payload: null, size: 30_000_000 }, second], producer)
+  expect(sent).toEqual(['0-2'])
+  expect(outcome).toMatchObject({ acknowledged: [2], refused: [{ id: 1, error: 'MESSAGE_TOO_LARGE' }] })
 })

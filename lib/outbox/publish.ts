@@ -1,70 +1,189 @@
-// Sends a batch in order, and finds out what in it stands in the way.
+// Sends a batch, each partition on its own: what one comes to says nothing of another.
 
-import type { Sql } from '../database.ts'
-import { kafkaErrorName, KafkaTimeout, type Producer } from '../kafka.ts'
+import { type Connection, SEND_DEADLINE } from '../kafka/connection.ts'
+import { isUnknownType } from '../events.ts'
+import { kafkaErrorName, topicErrorName } from '../kafka/errors.ts'
+import { leaderOf } from '../kafka/metadata.ts'
+import type { Producer } from '../kafka/producer.ts'
 import { log } from '../log.ts'
-import { bury, hold, type PendingEvent } from './lease.ts'
+import { place, type Place } from './places.ts'
+import { refusalOf } from './refusals.ts'
+import { type Aside, LEASE, type PendingEvent } from './statements.ts'
 
-/** What no repetition mends. A short list: KafkaJS calls far more errors final, a missing permission among them.
- *  https://kafka.apache.org/protocol#protocol_error_codes */
-const REFUSED = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD', 'INVALID_TIMESTAMP'])
+const TRIES = 3 // times that a partition is looked for, before it is left alone for a while
 
-/** What keeps a topic from being written, and leaves other topics alone. */
-const UNWRITABLE = new Set([
-  'UNKNOWN_TOPIC_OR_PARTITION',
-  'INVALID_TOPIC_EXCEPTION',
-  'TOPIC_AUTHORIZATION_FAILED',
-  'LEADER_NOT_AVAILABLE',
-  'NOT_ENOUGH_REPLICAS',
-  'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
-])
+// A record batch of Kafka's default for message.max.bytes, 1,048,588, with room for what surrounds the payloads:
+// https://kafka.apache.org/documentation/#brokerconfigs_message.max.bytes
+const CHUNK_BYTES = 800_000
+const CHUNK_EVENTS = 1_000
+const AROUND = 500 // bytes of key, headers and lengths
 
-export type Publication = {
-  sql: Sql
-  open: () => Producer
-  startBy: number // ms since the epoch after which no send may start: its answer could outlast the lease
+/** What a publisher keeps from batch to batch. */
+export type Publisher = {
+  producer: Producer
+  topicOf: (event: PendingEvent) => string
+  tries: Map<string, number> // how often a topic or partition was looked for in vain, in a row
   now: () => number
-  acknowledged: number[] // ids of the events that Kafka has, filled in here
+}
+
+/** What came of a batch. What is in none of the lists is to be read again. */
+export type Outcome = Aside & {
+  acknowledged: number[] // ids of what Kafka has
+  soon: boolean // whether something is to be tried again in a moment
+  unreachable: unknown // the reason, where no broker could be reached
+}
+
+type Failure = {
+  target: string
+  topic: string
+  address?: string | undefined
+  error: string
+  connected: boolean
+  left: PendingEvent[]
+  progressed: boolean
 }
 
 /**
- * Publishes the events in order. Of a batch that Kafka refuses it sends the halves, down to the one event that is the cause, which is set
- * aside; of one with a topic that cannot be written it sends the topics one by one, and holds back that topic from then on.
- * Throws where Kafka cannot be used, and where a send would start too late.
+ * Sends what can be sent of the events, those of each partition in order. `asked` is when the lease was asked for, in ms since the
+ * epoch: no send starts when its answer could outlast the lease, and who is not connected by then is left for the next batch.
  */
-export async function publish(
-  events: PendingEvent[],
-  producer: Producer,
-  publication: Publication,
-  held = new Set<string>(),
-): Promise<void> {
-  const { sql, open, startBy, now, acknowledged } = publication
-  const [event] = events
-  if (!event || held.has(event.topic)) return
-  if (now() > startBy) throw new KafkaTimeout('The batch was not sent: the lease could end before Kafka answers')
-  const topics = [...Map.groupBy(events, ({ topic }) => topic)]
+export async function publish(events: PendingEvent[], held: Set<string>, asked: number, publisher: Publisher): Promise<Outcome> {
+  const { producer, topicOf, tries, now } = publisher
+  const outcome: Outcome = { acknowledged: [], waiting: [], failing: [], refused: [], soon: false, unreachable: undefined }
+  const startBy = asked + LEASE - SEND_DEADLINE
+  const timer = new AbortController()
+  const tooLate = new Promise<void>((resolve) => {
+    const timeout = setTimeout(resolve, Math.max(0, startBy - now()))
+    timer.signal.addEventListener('abort', () => clearTimeout(timeout))
+  })
+
+  /** Whether the view says of the topics what brokers say now. */
+  async function describe(topics: Iterable<string>) {
+    const described = producer.describe([...topics]).then(
+      () => true,
+      (error: unknown) => {
+        outcome.unreachable = error
+        return false
+      },
+    )
+    return Promise.race([described, tooLate.then(() => false)])
+  }
+
   try {
-    await producer.send(topics.map(([topic, events]) => ({ topic, messages: events.map(toMessage) })))
-    acknowledged.push(...events.map(({ id }) => id))
-  } catch (error) {
-    const reason = kafkaErrorName(error)
-    if (topics.length > 1 && (REFUSED.has(reason) || UNWRITABLE.has(reason))) {
-      for (const [, events] of topics) {
-        const own = open() // KafkaJS goes on asking for a topic without a leader, whatever is to be sent
-        await publish(events, own, publication, held).finally(() => own.close())
+    const unknown = new Set(
+      events.map(topicOf).filter((topic) => !isUnknownType(topic) && !producer.view.topics.get(topic)?.leaders.length),
+    )
+    if (unknown.size && !(await describe(unknown))) return outcome
+    const { places, waiting, topics } = place(events, producer.view, topicOf, held)
+    outcome.waiting.push(...waiting)
+
+    const failures: Failure[] = [...topics].map(([topic, left]) => {
+      const error = isUnknownType(topic) ? 'UNKNOWN_EVENT_TYPE' : topicErrorName(producer.view.topics.get(topic)?.error ?? 3)
+      return { target: topic, topic, error, connected: true, left, progressed: false }
+    })
+    await Promise.all(places.map((to) => sendTo(to)))
+    await meet(failures)
+
+    async function sendTo(to: Place) {
+      const { target, topic, address } = to
+      const dealtWith = new Set<number>()
+      let connected = false
+      let progressed = false
+      const failed = (error: unknown) => {
+        const left = to.events.filter(({ id }) => !dealtWith.has(id))
+        failures.push({ target, topic, address, error: kafkaErrorName(error), connected, left, progressed })
       }
-    } else if (UNWRITABLE.has(reason)) {
-      log('error', 'a topic cannot be written', { topic: event.topic, error: reason })
-      held.add(event.topic) // also for what is left of this batch: the order of a key is kept
-      await hold(sql, event.topic, reason)
-    } else if (REFUSED.has(reason) && events.length === 1) {
-      log('error', 'Kafka refuses an event for good', { topic: event.topic, key: event.key, eventId: event.headers.ce_id, error: reason })
-      await bury(sql, event.id, reason)
-    } else if (REFUSED.has(reason)) {
-      await publish(events.slice(0, events.length / 2), producer, publication, held)
-      await publish(events.slice(events.length / 2), producer, publication, held)
-    } else throw error
+      if (address === undefined) return failed(Object.assign(new Error(), { type: 'LEADER_NOT_AVAILABLE' }))
+
+      /** Gives whether the next may be sent: not when these are still to be sent. */
+      async function send(connection: Connection, some: PendingEvent[]): Promise<boolean> {
+        if (now() > startBy) return false
+        try {
+          await connection.send(to, some.map(toMessage))
+          outcome.acknowledged.push(...some.map(({ id }) => id))
+          for (const { id } of some) dealtWith.add(id)
+          progressed = true
+          tries.delete(target)
+          return true
+        } catch (error) {
+          const refusal = refusalOf(kafkaErrorName(error))
+          const [event] = some
+          if (some.length > 1 && (refusal === 'too large' || refusal === 'invalid')) {
+            const middle = Math.ceil(some.length / 2)
+            return (await send(connection, some.slice(0, middle))) && (await send(connection, some.slice(middle)))
+          }
+          if (event && refusal === 'too large') {
+            refuse(event, kafkaErrorName(error))
+            return true
+          }
+          failed(error)
+          return false
+        }
+      }
+      const refuse = (event: PendingEvent, error: string) => {
+        outcome.refused.push({ id: event.id, error })
+        dealtWith.add(event.id)
+        log('error', 'Kafka refuses an event for good', { target, key: event.key, eventId: event.headers.ce_id, error })
+      }
+
+      let sending: Promise<void> | undefined
+      const sent = producer.at(address, async (connection) => {
+        try {
+          await connection.connected
+        } catch (error) {
+          return failed(error)
+        }
+        connected = true
+        for (const event of to.events) if (event.payload === null) refuse(event, 'MESSAGE_TOO_LARGE')
+        sending = (async () => {
+          for (const chunk of chunks(to.events.filter(({ id }) => !dealtWith.has(id)))) if (!(await send(connection, chunk))) return
+        })()
+        await sending
+      })
+      sent.catch(() => {}) // the producer is closed
+      await Promise.race([sent, tooLate.then(() => sending)]) // who has not begun by then does not begin any more
+    }
+
+    /** Leaves failures alone for a while, or looks once more where a partition has moved. */
+    async function meet(failures: Failure[]) {
+      const looking = failures.filter(({ connected, error }) => !connected || refusalOf(error) === 'moved')
+      if (looking.length) await describe(new Set(looking.map(({ topic }) => topic)))
+      for (const { target, topic, address, error, connected, left, progressed } of failures) {
+        const count = (tries.get(target) ?? 0) + 1
+        const moved = leaderOf(producer.view, topic, Number(target.slice(topic.length + 1))) !== address
+        const lookAgain = connected ? looking.some((each) => each.target === target) : moved
+        if (lookAgain && count < TRIES) {
+          tries.set(target, count)
+          outcome.soon = true
+          continue
+        }
+        tries.delete(target)
+        log('error', 'events wait for what cannot be written', { target, error })
+        for (const { id, target: own } of left) if (own !== target) outcome.waiting.push({ id, target })
+        outcome.failing.push({ target, error, progressed })
+      }
+    }
+    return outcome
+  } finally {
+    timer.abort()
   }
 }
 
-const toMessage = ({ key, payload, headers }: PendingEvent) => ({ key, value: payload, headers })
+const toMessage = ({ key, payload, headers, at }: PendingEvent) => ({ key, value: payload, headers, timestamp: String(at) })
+
+/** Consecutive events that fit into one record batch. */
+function* chunks(events: PendingEvent[]) {
+  let chunk: PendingEvent[] = []
+  let bytes = 0
+  for (const event of events) {
+    const size = event.size + AROUND
+    if (chunk.length === CHUNK_EVENTS || (chunk.length && bytes + size > CHUNK_BYTES)) {
+      yield chunk
+      chunk = []
+      bytes = 0
+    }
+    chunk.push(event)
+    bytes += size
+  }
+  if (chunk.length) yield chunk
+}

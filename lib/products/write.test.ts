@@ -3,8 +3,8 @@ import { stage } from '../../local/test/stage.ts'
 import { insertProductOnce, insertProductsOnce } from './idempotent.ts'
 import { deleteProduct, insertProduct, insertProducts, updateProduct } from './write.ts'
 
-const { env, sql } = stage()
-const context = { config: env, traceparent: undefined }
+const { sql } = stage()
+const context = { traceparent: undefined }
 const product = { name: 'Tea', price: '1.50', quantity: 3 }
 let target = { id: 0, versions: undefined }
 

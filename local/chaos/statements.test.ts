@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
 import { database } from '../../lib/database.ts'
-import { drain, newIsolate } from '../../lib/outbox/drain.ts'
-import { fail, next } from '../../lib/outbox/lease.ts'
+import { drain } from '../../lib/outbox/drain.ts'
+import { newIsolate } from '../../lib/outbox/isolate.ts'
+import { giveUp, next } from '../../lib/outbox/statements.ts'
 import { insertProductOnce, insertProductsOnce } from '../../lib/products/idempotent.ts'
 import { deleteProduct, insertProduct, insertProducts, updateProduct } from '../../lib/products/write.ts'
 import { stage } from '../test/stage.ts'
@@ -21,7 +22,7 @@ async function watched() {
 }
 
 const product = { name: 'Tea', price: '1.50', quantity: 3 }
-const context = { config: env, traceparent: undefined }
+const context = { traceparent: undefined }
 const change = ['before the change is committed', 'after the change is committed']
 const take = ['before a batch is taken', 'after a batch is taken']
 const acknowledge = ['before the acknowledged events are deleted', 'after the acknowledged events are deleted']
@@ -48,8 +49,8 @@ test('every step of a publisher is known', async () => {
 
   steps.length = 0
   await insertProduct(sql, product, context)
-  const { batch } = await next(sql, { token: null, acknowledged: [] })
-  await fail(sql, { token: batch?.token ?? '', acknowledged: [], error: 'Test: provoked' })
+  const { batch } = await next(sql, { token: null, acknowledged: [], limit: 500 })
+  await giveUp(sql, { token: batch?.token ?? '', acknowledged: [], error: 'Test: provoked', publisher: 'me' })
   expect(steps).toEqual([change, take, 'before a failure is noted'].flat())
 })
 

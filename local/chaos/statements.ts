@@ -50,14 +50,14 @@ export async function startStatements(upstream: string, pass: Pass) {
 
 type Steps = { before?: Step; after: (answer: Buffer) => Step | undefined }
 
-/** By what lib/products/write.ts and lib/outbox/lease.ts send. */
+/** By what lib/products/write.ts and lib/outbox/statements.ts send. */
 function stepsOf(body: Buffer): Steps {
   const { data } = Statement.safeParse(JSON.parse(body.toString()))
   const { query = '', params = [] } = data ?? {}
   if (/(insert into|update|delete from) products/.test(query))
     return { before: 'before the change is committed', after: (answer) => (firstRow(answer) ? 'after the change is committed' : undefined) }
-  if (query.includes('failures = failures + 1')) return { before: 'before a failure is noted', after: () => undefined }
-  if (!query.includes('with next as')) return { after: () => undefined }
+  if (query.includes('failed_by = $')) return { before: 'before a failure is noted', after: () => undefined }
+  if (!query.includes('with candidate as')) return { after: () => undefined }
   if (params.some((value) => /^\{\d/.test(String(value))))
     return {
       before: 'before the acknowledged events are deleted',

@@ -4,9 +4,9 @@ import { connect, createServer, type Socket } from 'node:net'
 const METADATA = 3
 const LEADER_NOT_AVAILABLE = 5
 
-/** Relays to a broker, but says that no partition of `topic` has a leader. Understands what KafkaJS sends: Metadata up to version 8. */
-export async function startLeaderless(broker: string, topic: string) {
-  const [host, target] = broker.split(':')
+/** Relays to a broker, but says that this partition of `topic` has no leader. Understands what KafkaJS sends: Metadata up to version 8. */
+export async function startLeaderless(brokers: string[], topic: string, partition: number) {
+  const [host, target] = brokers[0]?.split(':') ?? []
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
     const upstream = connect({ host, port: Number(target) })
@@ -21,7 +21,7 @@ export async function startLeaderless(broker: string, topic: string) {
     })
     frames(upstream, (response) => {
       const version = versions.get(response.readInt32BE(4))
-      if (version !== undefined) withoutLeaders(response, version, topic, port())
+      if (version !== undefined) withoutLeader(response, version, { topic, partition, port: port() })
       client.write(response)
     })
   }).listen(0, '127.0.0.1')
@@ -53,7 +53,7 @@ function frames(socket: Socket, each: (frame: Buffer) => void) {
 }
 
 /** Changes a Metadata response in place; brokers are moved to our own port. https://kafka.apache.org/protocol#The_Messages_Metadata */
-function withoutLeaders(response: Buffer, version: number, topic: string, port: number) {
+function withoutLeader(response: Buffer, version: number, { topic, partition, port }: { topic: string; partition: number; port: number }) {
   let at = 8
   const skip = (size: number) => (at += size)
   const int32 = () => response.readInt32BE(skip(4) - 4)
@@ -73,9 +73,10 @@ function withoutLeaders(response: Buffer, version: number, topic: string, port: 
   if (version >= 1) skip(4)
   repeat(() => {
     skip(2)
-    const leaderless = string() === topic
+    const named = string() === topic
     if (version >= 1) skip(1)
     repeat(() => {
+      const leaderless = named && response.readInt32BE(at + 2) === partition
       if (leaderless) response.writeInt16BE(LEADER_NOT_AVAILABLE, at)
       skip(6)
       if (leaderless) response.writeInt32BE(-1, at)

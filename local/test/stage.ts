@@ -29,6 +29,6 @@ export function stage() {
     await topic?.close()
     await dropDatabase(url.href)
   })
-  const kafka = { KAFKA_BOOTSTRAP_SERVERS: bootstrapServers }
+  const kafka = { ...env, KAFKA_BOOTSTRAP_SERVERS: bootstrapServers, OUTBOX_MAX_STATEMENTS: 900 }
   return { env, sql, kafka, bootstrapServers, records: () => topic.records, topic: env.PRODUCTS_TOPIC }
 }

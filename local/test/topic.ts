@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Kafka, logLevel } from 'kafkajs'
 import { createTopics } from '../chaos/topics.ts'
 
-type ReadRecord = { partition: number; offset: number; key: string; value: string; headers: Record<string, string> }
+type ReadRecord = { partition: number; offset: number; timestamp: number; key: string; value: string; headers: Record<string, string> }
 export type Topic = Awaited<ReturnType<typeof openTopic>>
 
 /** Makes a topic of 3 partitions and reads it from its beginning, with a consumer of the KafkaJS kind that an application would use. */
@@ -17,9 +17,16 @@ export async function openTopic(brokers: string[], name: string) {
   await consumer.connect()
   await consumer.subscribe({ topic: name, fromBeginning: true })
   await consumer.run({
-    eachMessage: async ({ partition, message: { offset, key, value, headers = {} } }) => {
+    eachMessage: async ({ partition, message: { offset, timestamp, key, value, headers = {} } }) => {
       const text = Object.entries(headers).map(([name, header]) => [name, String(header)] as const)
-      records.push({ partition, offset: Number(offset), key: String(key), value: String(value), headers: Object.fromEntries(text) })
+      records.push({
+        partition,
+        offset: Number(offset),
+        timestamp: Number(timestamp),
+        key: String(key),
+        value: String(value),
+        headers: Object.fromEntries(text),
+      })
     },
   })
   const close = async () => {

@@ -3,8 +3,9 @@ import type { Operation } from '../openapi.ts'
 import { internal } from '../problems.ts'
 import { ref } from '../schemas.ts'
 
-const idle = { pending: 0, oldest_age_seconds: null, failures: 0, last_error: null, held_topics: 0, dead: 0 }
-const waiting = { ...idle, pending: 3, oldest_age_seconds: 12.5, failures: 4, last_error: 'KafkaJSNumberOfRetriesExceeded' }
+const idle = { pending: 0, oldest_age_seconds: null, failures: 0, last_error: null, held: [], dead: 0 }
+const waiting = { ...idle, pending: 3, oldest_age_seconds: 12.5, failures: 4, last_error: 'KafkaJSConnectionError' }
+const stuck = { ...waiting, oldest_age_seconds: 300.5, held: [{ target: 'products.created:2', last_error: 'NOT_ENOUGH_REPLICAS' }] }
 
 export const health: Operation = {
   operationId: 'getHealth',
@@ -20,24 +21,21 @@ export const health: Operation = {
           schema: ref('Health'),
           examples: {
             ok: { value: { status: 'ok', database: 'ok', outbox: idle } },
-            degraded: { summary: 'Kafka is away', value: { status: 'degraded', database: 'ok', outbox: waiting } },
+            away: { summary: 'Kafka is away', value: { status: 'degraded', database: 'ok', outbox: waiting } },
+            stuck: { summary: 'A partition cannot be written', value: { status: 'degraded', database: 'ok', outbox: stuck } },
           },
         },
       },
     },
     ...internal,
     503: {
-      description: 'The database is away, or an event has waited for more than 2 minutes.',
+      description: 'The database is away.',
       headers: answersWith('Retry-After'),
       content: {
         'application/json': {
           schema: ref('Health'),
           examples: {
             database: { summary: 'No database', value: { status: 'down', database: 'down', outbox: null } },
-            outbox: {
-              summary: 'Events are stuck',
-              value: { status: 'down', database: 'ok', outbox: { ...waiting, oldest_age_seconds: 300.5 } },
-            },
           },
         },
       },

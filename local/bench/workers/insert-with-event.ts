@@ -9,7 +9,7 @@ type Env = Pick<WriterConfig, 'DATABASE_URL' | 'NEON_PROXY_URL' | 'PRODUCTS_TOPI
 
 export default {
   async fetch(request: Request, env: Env) {
-    const { product } = await insertProduct(database(env), await request.json<NewProduct>(), { config: env, traceparent: undefined })
+    const { product } = await insertProduct(database(env), await request.json<NewProduct>(), {})
     return Response.json(product, { status: 201 })
   },
 }

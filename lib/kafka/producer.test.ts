@@ -1,0 +1,96 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { describe, expect, inject, test } from 'vitest'
+import { allManners, startUnkindBroker } from '../../local/test/unkind-broker.ts'
+import { kafkaErrorName } from './errors.ts'
+import { openProducer } from './producer.ts'
+
+const to = (address: string, more = {}) => openProducer({ KAFKA_BOOTSTRAP_SERVERS: address.split(','), ...more })
+const ask = (producer: ReturnType<typeof openProducer>) => producer.describe(['any']).catch((error: unknown) => error)
+
+describe.concurrent.each(allManners)('a broker that is %s', (manner) => {
+  test('is given up, and no socket survives the producer', async ({ expect }) => {
+    await using broker = await startUnkindBroker(manner)
+    const producer = to(broker.address)
+    expect(await ask(producer)).toMatchObject({ name: 'KafkaUnreachable' })
+    expect(broker.accepted()).toBeGreaterThan(0)
+    await producer.close()
+    await expect.poll(broker.open).toBe(0)
+    const accepted = broker.accepted()
+    expect(await ask(producer)).toMatchObject({ name: 'KafkaUnreachable' })
+    expect(broker.accepted()).toBe(accepted)
+  })
+})
+
+test('after it is closed no socket is opened', async () => {
+  await using broker = await startUnkindBroker('silent')
+  const producer = to(broker.address)
+  await producer.close()
+  expect(await ask(producer)).toMatchObject({ message: 'Error: The producer is closed' })
+  expect(broker.accepted()).toBe(0)
+})
+
+test.each(['silent', 'silent after ApiVersions'] as const)(
+  'closing ends what is under way, and waits for no answer that a broker owes that is %s',
+  async (manner) => {
+    await using broker = await startUnkindBroker(manner)
+    const producer = to(broker.address)
+    const asked = ask(producer)
+    await expect.poll(broker.received).toBe(manner === 'silent' ? 1 : 2)
+    await producer.close()
+    expect(await asked).toMatchObject({
+      name: 'KafkaUnreachable',
+      message: expect.stringContaining('The producer is closed'),
+    })
+    await expect.poll(broker.open).toBe(0)
+  },
+)
+
+test('a silent bootstrap server does not keep the others from being asked', async () => {
+  await using silent = await startUnkindBroker('silent')
+  await using other = await startUnkindBroker('hanging up')
+  const producer = to(`${silent.address},${other.address}`)
+  const asked = ask(producer)
+  await expect.poll(other.accepted).toBeGreaterThan(0)
+  expect(silent.open()).toBeLessThanOrEqual(1)
+  await producer.close()
+  await asked
+})
+
+test('a port without a broker is given up at once', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : 0
+  server.close()
+  await once(server, 'close')
+  const producer = to(`127.0.0.1:${port}`)
+  expect(await ask(producer)).toMatchObject({ message: expect.stringMatching(/^KafkaJSConnectionError: .*ECONNREFUSED/) })
+  await producer.close()
+})
+
+describe('over TLS', () => {
+  test('a silent broker is given up, and no socket survives the producer', async () => {
+    await using broker = await startUnkindBroker('silent')
+    const producer = to(broker.address, { KAFKA_TLS: 'true' })
+    expect(await ask(producer)).toMatchObject({ name: 'KafkaUnreachable' })
+    expect(broker.accepted()).toBeGreaterThan(0)
+    await producer.close()
+    await expect.poll(broker.open).toBe(0)
+  })
+
+  test.each([
+    ['one that speaks no TLS', inject('services').KAFKA_BOOTSTRAP_SERVERS, 'KafkaTLSError'],
+    ['one that is not there', '127.0.0.1:1', 'KafkaJSConnectionError'],
+  ])('%s is told from others by the name of the error', async (_, address, name) => {
+    const producer = to(address, { KAFKA_TLS: 'true' })
+    expect(kafkaErrorName(await ask(producer))).toBe(name)
+    await producer.close()
+  })
+})
+
+test('a producer that was never used has nothing to close', async () => {
+  await using broker = await startUnkindBroker('silent')
+  await to(broker.address).close()
+  expect(broker.accepted()).toBe(0)
+})
