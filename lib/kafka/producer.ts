@@ -22,18 +22,23 @@ export function openProducer(config: KafkaConfig, view: ClusterView = newCluster
   let ended: Error | undefined
   let seeking: Promise<string> | undefined
 
-  /** The line to a broker, opened when there is room for it: an idle one makes room, the one that was used least recently first. */
-  async function lineTo(address: string): Promise<Line> {
+  /**
+   * The line to a broker with one user more, opened when there is room for it: an idle one makes room, the one that was used least
+   * recently first. It counts as used before anyone else can look for an idle one. Who waits for room may have to give up.
+   */
+  async function lineTo(address: string, giveUp: () => Error | undefined): Promise<Line> {
     for (;;) {
-      if (ended) throw ended
+      const reason = ended ?? giveUp()
+      if (reason) throw reason
       const known = lines.get(address)
       if (known && (known.connection.isOpen() || known.connection.isConnecting())) {
         lines.delete(address)
         lines.set(address, known) // now the most recent
+        known.users++
         return known
       }
       if (!known && lines.size < MOST_SOCKETS) {
-        const line = { connection: openConnection(config, address, view), users: 0 }
+        const line = { connection: openConnection(config, address, view), users: 1 }
         lines.set(address, line)
         return line
       }
@@ -49,9 +54,12 @@ export function openProducer(config: KafkaConfig, view: ClusterView = newCluster
   }
 
   /** What `work` gives, with the connection to a broker, which may still be connecting. */
-  async function at<T>(address: string, work: (connection: Connection) => Promise<T>): Promise<T> {
-    const line = await lineTo(address)
-    line.users++
+  async function at<T>(
+    address: string,
+    work: (connection: Connection) => Promise<T>,
+    giveUp: () => Error | undefined = () => undefined,
+  ): Promise<T> {
+    const line = await lineTo(address, giveUp)
     try {
       return await work(line.connection)
     } finally {
@@ -65,14 +73,14 @@ export function openProducer(config: KafkaConfig, view: ClusterView = newCluster
   async function anyBroker(): Promise<string> {
     for (const [address, { connection }] of lines) if (connection.isOpen()) return address
     let first: string | undefined
+    const found = () => (first === undefined ? undefined : new Error(`${first} has answered`)) // its socket is not to be taken
     const attempts: Promise<string>[] = []
     for (const address of shuffled(config.KAFKA_BOOTSTRAP_SERVERS)) {
-      const attempt = at(address, async ({ connected }) => {
-        await connected
-        return (first ??= address)
-      })
+      const attempt = at(address, async ({ connected }) => connected.then(() => (first ??= address)), found)
       attempts.push(attempt)
-      await Promise.race([attempt.catch(() => {}), new Promise((wake) => setTimeout(wake, STAGGER))])
+      const answered = Promise.any(attempts).catch(() => {})
+      const failed = attempt.catch(() => {})
+      await Promise.race([answered, failed, new Promise((wake) => setTimeout(wake, STAGGER))])
       if (first !== undefined) return first
     }
     return Promise.any(attempts).catch((error: unknown) => {

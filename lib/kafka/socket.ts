@@ -16,7 +16,7 @@ function secure({ host, port }: Address, onConnect: () => void, onHandshakeFaile
   let shaking = false
   const tcp = connect({ host, port }, () => (shaking = true))
   const servername = isIP(host) ? '' : host // an address has none: RFC 6066, section 3
-  const socket = connectTls({ socket: tcp, servername }, () => {
+  const socket = connectTls({ socket: tcp, host, servername }, () => {
     shaking = false
     onConnect()
   })

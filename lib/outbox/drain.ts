@@ -11,8 +11,8 @@ import { type Isolate, needsPublisher, newIsolate, noteFailure } from './isolate
 import { type Outcome, publish } from './publish.ts'
 import { giveUp, next, putAside, putBack, type Step } from './statements.ts'
 
-const BATCH = 500 // events, doubled with each batch that was full
-const MOST = 5_000
+const BATCH = 500 // events, until there are more
+const MOST = 5_000 // events: a batch takes 3 s, whatever its size, where many leaders that are far away share the sockets
 const LINGER = 100 // ms an idle publisher keeps its connections, but not the lease
 const FOR_HELD = 2_000 // ms it waits for a target that can be tried again by then
 const PACE = 25 // ms between two looks while requests of this isolate go on committing: what comes in that time makes one batch. What Kafka has acknowledged stays in the outbox for that much longer
@@ -90,7 +90,7 @@ export async function drain(sql: Sql, config: PublishConfig, isolate: Isolate = 
     acknowledged = outcome.acknowledged
     if (outcome.unreachable) await fail(batch.token, outcome)
     else await goOn(batch.token, outcome)
-    if (batch.events.length === limit) limit = Math.min(limit * 2, MOST)
+    if (batch.events.length === limit) limit = MOST
     else if (outcome.soon) await clock.pause(SOON)
     else if (isolate.wanted) await clock.pause(Math.min(PACE, Math.max(0, asked + PACE - clock.now())))
   }

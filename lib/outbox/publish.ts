@@ -10,6 +10,7 @@ import { place, type Place } from './places.ts'
 import { refusalOf } from './refusals.ts'
 import { type Aside, LEASE, type PendingEvent } from './statements.ts'
 
+const PATIENCE = 1_000 // ms that all others wait for the leader of a partition that was held back: it may still be away
 const TRIES = 3 // times that a partition is looked for, before it is left alone for a while
 
 // A record batch of Kafka's default for message.max.bytes, 1,048,588, with room for what surrounds the payloads:
@@ -52,10 +53,13 @@ export async function publish(events: PendingEvent[], held: Set<string>, asked: 
   const outcome: Outcome = { acknowledged: [], waiting: [], failing: [], refused: [], soon: false, unreachable: undefined }
   const startBy = asked + LEASE - SEND_DEADLINE
   const timer = new AbortController()
-  const tooLate = new Promise<void>((resolve) => {
-    const timeout = setTimeout(resolve, Math.max(0, startBy - now()))
-    timer.signal.addEventListener('abort', () => clearTimeout(timeout))
-  })
+  const after = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timeout = setTimeout(resolve, ms)
+      timer.signal.addEventListener('abort', () => clearTimeout(timeout))
+    })
+  const tooLate = after(Math.max(0, startBy - now()))
+  const patience = after(Math.max(0, Math.min(PATIENCE, startBy - now())))
 
   /** Whether the view says of the topics what brokers say now. */
   async function describe(topics: Iterable<string>) {
@@ -126,6 +130,7 @@ export async function publish(events: PendingEvent[], held: Set<string>, asked: 
         log('error', 'Kafka refuses an event for good', { target, key: event.key, eventId: event.headers.ce_id, error })
       }
 
+      let givenUp = false // a connection may come about at any time
       let sending: Promise<void> | undefined
       const sent = producer.at(address, async (connection) => {
         try {
@@ -133,6 +138,7 @@ export async function publish(events: PendingEvent[], held: Set<string>, asked: 
         } catch (error) {
           return failed(error)
         }
+        if (givenUp) return
         connected = true
         for (const event of to.events) if (event.payload === null) refuse(event, 'MESSAGE_TOO_LARGE')
         sending = (async () => {
@@ -141,7 +147,14 @@ export async function publish(events: PendingEvent[], held: Set<string>, asked: 
         await sending
       })
       sent.catch(() => {}) // the producer is closed
-      await Promise.race([sent, tooLate.then(() => sending)]) // who has not begun by then does not begin any more
+      const end = to.events.every((event) => event.target === target) ? patience : tooLate
+      await Promise.race([
+        sent,
+        end.then(() => {
+          givenUp = !sending // who has not begun by then does not begin any more
+          return sending
+        }),
+      ])
     }
 
     /** Leaves failures alone for a while, or looks once more where a partition has moved. */

@@ -4,10 +4,9 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { Reader } from '../kafka/protocol/reader.ts'
-import { Writer } from '../kafka/protocol/writer.ts'
-import { int16, int32, int64, list, nullableString, string, struct, type Type } from '../kafka/protocol/types.ts'
+import { int16, int32, int64, list, string, struct } from '../kafka/protocol/types.ts'
 import type { Pass } from './gate.ts'
+import { moveBrokers, rewrite } from './rewrite.ts'
 
 /** Codes of https://kafka.apache.org/protocol#protocol_error_codes */
 export const ERRORS = { NOT_LEADER_OR_FOLLOWER: 6, REQUEST_TIMED_OUT: 7 }
@@ -28,11 +27,7 @@ const PRODUCE = 0
 const METADATA = 3
 const LISTEN_RETRY = 50 // ms
 
-/** How the answers begin; what follows stays as it is. */
-const Metadata = struct({
-  throttle: int32.since(3),
-  brokers: list({ id: int32, host: string, port: int32, rack: nullableString.since(1) }),
-})
+/** How a Produce answer begins, up to version 7. */
 const Produced = struct({
   topics: list({
     name: string,
@@ -68,7 +63,7 @@ export async function startRelay(brokers: Broker[], random: () => number, pass: 
       const correlation = response.readInt32BE(4)
       const question = asked.get(correlation)
       asked.delete(correlation)
-      if (question?.key === METADATA) return rewrite(response, question.version, Metadata, moveBrokers)
+      if (question?.key === METADATA) return moveBrokers(response, question.version, doorOf)
       if (question?.key !== PRODUCE) return response
       await pass('after Kafka has the records')
       if (manner === 'hanging up after writing') return undefined
@@ -99,13 +94,10 @@ export async function startRelay(brokers: Broker[], random: () => number, pass: 
     }
   }
 
-  const moveBrokers = ({ brokers, ...head }: typeof Metadata.zero) => ({
-    ...head,
-    brokers: brokers.map((told) => {
-      const door = doors.find(({ broker }) => broker.host === told.host && broker.port === told.port)
-      return door ? { ...told, host: '127.0.0.1', port: door.port } : told
-    }),
-  })
+  const doorOf = ({ host, port }: Broker) => {
+    const door = doors.find(({ broker }) => broker.host === host && broker.port === port)
+    return door && { host: '127.0.0.1', port: door.port }
+  }
 
   const open = () => Promise.all(doors.map(async (door) => (door.port = await listen(door.server, door.port))))
   const close = async () => {
@@ -145,16 +137,6 @@ async function* frames(stream: AsyncIterable<Buffer>) {
       rest = rest.subarray(size)
     }
   }
-}
-
-/** A response whose beginning is changed. */
-function rewrite<T, W>(response: Buffer, version: number, layout: Type<T, W>, change: (head: T) => W) {
-  const reader = new Reader(response.subarray(8), version)
-  const writer = new Writer(version)
-  writer.raw(response.subarray(4, 8))
-  layout.write(writer, change(layout.read(reader)))
-  writer.raw(reader.take(reader.left))
-  return Buffer.concat(writer.frame())
 }
 
 /** On this port again, even if it takes a moment until it is free; 0 is any. */
