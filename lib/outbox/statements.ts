@@ -50,7 +50,7 @@ export async function next(sql: Sql, { token, acknowledged, limit }: Step) {
       select waiting.* from (
         select target from outbox_held where retry_at <= now() order by retry_at limit ${limit && TARGETS_AT_ONCE}
       ) as due, lateral (
-        select * from outbox where outbox.target = due.target and id <> all(${done}::bigint[]) order by id limit ${limit}
+        select * from outbox where outbox.target = due.target and id <> all(${done}::bigint[]) order by target, id limit ${limit}
       ) as waiting
     ), next as materialized (
       select id, coalesce(type, headers ->> 'ce_type', '') as type, key, case when size < ${UNREADABLE} then payload end as payload, size,
@@ -75,7 +75,9 @@ export async function next(sql: Sql, { token, acknowledged, limit }: Step) {
       returning token
     ), over as (
       delete from outbox_held where retry_at <= now() and exists (select from lease)
-        and not exists (select from outbox where outbox.target = outbox_held.target and id <> all(${done}::bigint[]))
+        and (
+          select id from outbox where outbox.target = outbox_held.target and id <> all(${done}::bigint[]) order by target, id limit 1
+        ) is null
     )
     select
       (select token from lease where exists (select from next)) as token,
