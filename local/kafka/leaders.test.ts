@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { KafkaError } from './errors.ts'
-import { connectProducer, produce, read, startBroker, startCluster, temporaryFolder } from './fixtures.ts'
+import { connectProducer, produce, read, startBroker, startCluster, temporaryFolder, until } from './fixtures.ts'
 import { openRaw } from './raw-requests.ts'
 
 const { code: NOT_LEADER } = new KafkaError('NOT_LEADER_OR_FOLLOWER')
@@ -119,9 +119,9 @@ test('a partition without leader holds up only itself', async () => {
 test('what is acknowledged while leaders move is kept, once and in order', async () => {
   const { client, brokers, moveLeader } = await startCluster({ partitions: 1 })
   const nodes = await openAll(brokers)
-  const mover = await openRaw(brokers[0] ?? '')
-  await mover.metadata('orders')
+  await nodes[0].metadata('orders')
   const values = Array.from({ length: 60 }, (_, n) => `${n}`)
+  let acknowledged = 0
   let done = false
   const errors = new Set<number>()
   // Beside KafkaJS, which hides errors that it retries, clients that do not follow the leader.
@@ -129,13 +129,16 @@ test('what is acknowledged while leaders move is kept, once and in order', async
     while (!done) errors.add((await node.fetch('orders', 0)).error)
   })
   const moving = (async () => {
-    for (let n = 1; !done; n++) {
+    for (let n = 1; n < values.length / 5; n++) {
+      await until(() => acknowledged > n * 5)
       moveLeader('orders', 0, n % 3)
-      await mover.metadata('orders')
     }
   })()
   const producer = await connectProducer(client, { retries: 100 })
-  for (const value of values) await producer.send({ topic: 'orders', acks: -1, messages: [{ value, partition: 0 }] })
+  for (const value of values) {
+    await producer.send({ topic: 'orders', acks: -1, messages: [{ value, partition: 0 }] })
+    acknowledged++
+  }
   done = true
   await Promise.all([...strangers, moving])
   expect(await read(client, 'orders', values.length)).toEqual(values)
