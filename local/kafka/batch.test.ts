@@ -6,7 +6,7 @@ const logOf = (...offsets: number[]) =>
   Buffer.concat(
     offsets.map((offset) => {
       const batch = recordBatch(offset)
-      placeBatch(batch, offset)
+      placeBatch(batch, offset, 0)
       return batch
     }),
   )
@@ -23,7 +23,7 @@ test('a log is read as far as its batches are whole', () => {
 })
 
 test('a flipped bit anywhere in a batch ends the log before it', () => {
-  const leaderEpoch = [12, 13, 14, 15] // not covered by the checksum, nor used
+  const leaderEpoch = [12, 13, 14, 15] // not covered by the checksum
   for (let at = 0; at < size; at++) {
     if (leaderEpoch.includes(at)) continue
     const log = logOf(0, 1, 2)

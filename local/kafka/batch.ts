@@ -42,9 +42,9 @@ export function batchHeader(data: Buffer) {
 export const isIntact = (data: Buffer) => data.readInt32BE(CRC_AT) === crc32c(data.subarray(CHECKED_FROM))
 
 /** Gives a batch its place in the log, in place. */
-export function placeBatch(data: Buffer, offset: number) {
+export function placeBatch(data: Buffer, offset: number, leaderEpoch: number) {
   data.writeBigInt64BE(BigInt(offset))
-  data.writeInt32BE(0, BEFORE_LENGTH_COUNTS) // the leader epoch: leaders never change here
+  data.writeInt32BE(leaderEpoch, BEFORE_LENGTH_COUNTS)
 }
 
 /**

@@ -5,8 +5,8 @@ import { Cluster } from './cluster.ts'
 import { recordBatch, temporaryFolder } from './fixtures.ts'
 
 function open(folder: string) {
-  const settings = { partitions: 1, autoCreate: true, initialRebalanceDelay: 0, folder }
-  const cluster = new Cluster([{ id: 0, host: '127.0.0.1', port: 9092 }], settings, () => {})
+  const nodes = [{ id: 0, host: '127.0.0.1', port: 9092, live: true }]
+  const cluster = new Cluster(nodes, { partitions: 1, folder }, () => {})
   onTestFinished(() => cluster.close())
   return cluster
 }
@@ -28,13 +28,13 @@ test('a topic made under the name of a deleted one has none of its records, offs
   const before = open(folder)
   const topic = createTopic(before, 'orders')
   topic.configs = { 'retention.ms': '1' }
-  topic.partitions[0]?.append(recordBatch(), 1000)
+  topic.partitions[0]?.log.append(recordBatch(), 1000)
   before.group('workers').store('orders', 0, committed)
   await before.deleteTopic(topic)
   createTopic(before, 'orders')
 
   for (const cluster of [before, open(folder)]) {
-    expect(cluster.topic('orders')).toMatchObject({ configs: {}, partitions: [{ start: 0, end: 0 }] })
+    expect(cluster.topic('orders')).toMatchObject({ configs: {}, partitions: [{ log: { start: 0, end: 0 } }] })
     expect(cluster.group('workers').offsets.get('orders')).toBeUndefined()
   }
 })
@@ -43,9 +43,9 @@ test('topics, their settings and where their partitions begin survive a kill at 
   const folder = await temporaryFolder()
   const before = open(folder)
   const topic = createTopic(before, 'orders')
-  topic.partitions[0]?.append(recordBatch(), 1000)
-  topic.partitions[0]?.append(recordBatch(), 1000)
-  topic.partitions[0]?.truncate(1)
+  topic.partitions[0]?.log.append(recordBatch(), 1000)
+  topic.partitions[0]?.log.append(recordBatch(), 1000)
+  topic.partitions[0]?.log.truncate(1)
   topic.configs = { 'retention.ms': '1' }
   before.saveTopics()
   before.addPartitions(topic, 2)
@@ -53,9 +53,6 @@ test('topics, their settings and where their partitions begin survive a kill at 
   expect(open(folder).topic('orders')).toMatchObject({
     id: topic.id,
     configs: { 'retention.ms': '1' },
-    partitions: [
-      { start: 1, end: 2 },
-      { start: 0, end: 0 },
-    ],
+    partitions: [{ log: { start: 1, end: 2 } }, { log: { start: 0, end: 0 } }],
   })
 })

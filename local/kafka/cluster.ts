@@ -8,15 +8,17 @@ import { Group } from './group.ts'
 import { coalesced, readJson, writeJson, writeJsonAsync } from './json-file.ts'
 import { PartitionLog } from './log.ts'
 import { ClusterFile, OffsetsFile, TopicsFile } from './metadata-files.ts'
+import type { Node } from './node.ts'
+import { type Decide, elect, NOBODY, type Partition, type Replicated } from './partition.ts'
 import { checkConfigNames, topicConfigs } from './topic-configs.ts'
 import { Transactions } from './transactions.ts'
 
-export type Node = { id: number; host: string; port: number }
-export type Topic = { name: string; id: string; partitions: PartitionLog[]; replication: number; configs: Record<string, string> }
-export type Settings = { partitions: number; autoCreate: boolean; initialRebalanceDelay: number; folder: string | null }
+export type Topic = { name: string; id: string; partitions: Partition[]; replication: number; configs: Record<string, string> }
+export type Settings = { partitions: number; folder: string | null }
 
 const NO_ID = '0'.repeat(32)
 const MAX_PARTITIONS = 10_000
+const MAX_REPLICATION = 3 // unless more are asked for
 
 export class Cluster {
   id = Buffer.from(uuid(), 'hex').toString('base64url')
@@ -25,6 +27,10 @@ export class Cluster {
   topics = new Map<string, Topic>()
   groups = new Map<string, Group>()
   transactions = new Transactions()
+  replication: number
+  defaultConfigs: Record<string, string>
+  /** Groups and transactional ids are shared out among the nodes by parts, each of which is led like a partition. */
+  coordinations: Replicated[]
   private offsetsFile = coalesced(async () => {
     const { folder } = this.settings
     if (folder) await writeJsonAsync(join(folder, 'offsets.json'), this.allOffsets())
@@ -35,6 +41,9 @@ export class Cluster {
     this.nodes = nodes
     this.settings = settings
     this.report = report
+    this.replication = Math.min(MAX_REPLICATION, nodes.length)
+    this.defaultConfigs = { ...topicConfigs, 'min.insync.replicas': nodes.length > 1 ? '2' : '1' }
+    this.coordinations = nodes.map((_, index) => this.replicated(index, nodes.length, 0))
     if (settings.folder) this.load(settings.folder)
   }
 
@@ -44,25 +53,67 @@ export class Cluster {
     if (cluster) this.id = cluster.id
     else writeJson(join(folder, 'cluster.json'), { id: this.id } satisfies ClusterFile)
 
-    for (const { starts, ...topic } of readJson(join(folder, 'topics.json'), TopicsFile) ?? [])
-      this.topics.set(topic.name, { ...topic, partitions: starts.map((start, index) => this.log(topic.name, index, start)) })
+    for (const { starts, epochs, ...draft } of readJson(join(folder, 'topics.json'), TopicsFile) ?? []) {
+      const topic: Topic = { ...draft, partitions: [] }
+      for (const [index, start] of starts.entries()) this.addPartition(topic, start, epochs[index])
+      this.topics.set(topic.name, topic)
+    }
 
     for (const { group, topic, index, ...offset } of readJson(join(folder, 'offsets.json'), OffsetsFile) ?? [])
       if (this.topics.has(topic)) this.group(group).store(topic, index, offset) // not of one whose deletion a kill cut short
 
-    for (const { partitions } of this.topics.values()) for (const log of partitions) this.transactions.recover(log)
+    for (const { partitions } of this.topics.values()) for (const { log } of partitions) this.transactions.recover(log)
   }
 
-  private log(topic: string, index: number, start = 0) {
+  /** `lastEpoch` is of a partition that was led before: its next leader must be told from all former ones. */
+  private addPartition({ name, partitions, replication }: Topic, start = 0, lastEpoch = -1) {
     const { folder } = this.settings
-    return new PartitionLog(folder && join(folder, `${topic}-${index}.log`), start, this.report)
+    const log = new PartitionLog(folder && join(folder, `${name}-${partitions.length}.log`), start, this.report)
+    const replicated = this.replicated(partitions.length, replication, Math.max(lastEpoch, log.epoch) + 1)
+    log.lead(replicated.epoch)
+    partitions.push({ ...replicated, log })
+  }
+
+  /** Replicas go round the nodes, those that live first. */
+  private replicated(index: number, count: number, epoch: number): Replicated {
+    const start = index % this.nodes.length
+    const round = [...this.nodes.slice(start), ...this.nodes.slice(0, start)]
+    const replicas = round
+      .toSorted((a, b) => Number(b.live) - Number(a.live))
+      .slice(0, count)
+      .map(({ id }) => id)
+    const isr = replicas.filter((id) => this.live.some((node) => node.id === id))
+    return { replicas, isr, leader: isr[0] ?? NOBODY, epoch, withheld: false }
+  }
+
+  get live() {
+    return this.nodes.filter(({ live }) => live)
+  }
+
+  /** Puts in force what `decide` says of each partition and of each part of the coordination. */
+  settle(decide: Decide = elect) {
+    const live = new Set(this.live.map(({ id }) => id))
+    const changed = <R extends Replicated>(all: R[]) =>
+      all.filter((each) => {
+        const { epoch } = each
+        return Object.assign(each, decide(each, live)).epoch !== epoch
+      })
+    const partitions = changed([...this.topics.values()].flatMap((topic) => topic.partitions))
+    if (partitions.length) this.saveTopics()
+    for (const { log, epoch } of partitions) log.lead(epoch)
+    const coordinations = changed(this.coordinations)
+    for (const group of this.groups.values()) if (coordinations.includes(this.coordination(group.id))) group.moved()
   }
 
   /** Topics change seldom, and nobody may use one that a kill could take away: this returns when they are on disk. */
   saveTopics() {
     const { folder } = this.settings
     if (!folder) return
-    const topics = [...this.topics.values()].map(({ partitions, ...topic }) => ({ ...topic, starts: partitions.map((log) => log.start) }))
+    const topics = [...this.topics.values()].map(({ partitions, ...topic }) => ({
+      ...topic,
+      starts: partitions.map(({ log }) => log.start),
+      epochs: partitions.map(({ epoch }) => epoch),
+    }))
     writeJson(join(folder, 'topics.json'), topics satisfies TopicsFile)
   }
 
@@ -80,7 +131,7 @@ export class Cluster {
   }
 
   /** A topic that is not there yet, nor made by this. */
-  draftTopic(name: string, count: number, replication = 1, configs: Record<string, string> = {}): Topic {
+  draftTopic(name: string, count: number, replication = this.replication, configs: Record<string, string> = {}): Topic {
     if (!/^[\w.-]{1,249}$/.test(name) || /^\.\.?$/.test(name)) fail('INVALID_TOPIC_EXCEPTION')
     if (this.topics.has(name)) fail('TOPIC_ALREADY_EXISTS', `Topic '${name}' already exists.`)
     if (count < 1 || count > MAX_PARTITIONS) fail('INVALID_PARTITIONS', `Number of partitions must be from 1 to ${MAX_PARTITIONS}.`)
@@ -105,17 +156,17 @@ export class Cluster {
     }
   }
 
-  addPartitions({ name, partitions }: Topic, count: number) {
-    while (partitions.length < count) partitions.push(this.log(name, partitions.length))
+  addPartitions(topic: Topic, count: number) {
+    while (topic.partitions.length < count) this.addPartition(topic)
     this.saveTopics()
   }
 
   async deleteTopic(topic: Topic) {
     this.topics.delete(topic.name)
-    for (const log of topic.partitions) {
+    for (const { log } of topic.partitions) {
       // Before the topic's name, so that a kill between the two leaves it empty, and not its records to a later topic of that name.
       if (log.file) rmSync(log.file, { force: true })
-      for (const wake of log.waiting) wake()
+      log.wake()
     }
     this.saveTopics()
     for (const group of this.groups.values()) group.offsets.delete(topic.name)
@@ -132,32 +183,19 @@ export class Cluster {
   }
 
   config(topic: Topic, name: string) {
-    return topic.configs[name] ?? topicConfigs[name] ?? fail('INVALID_CONFIG')
+    return topic.configs[name] ?? this.defaultConfigs[name] ?? fail('INVALID_CONFIG')
   }
 
-  /** The ids of the nodes that hold a partition, its leader first. */
-  replicas({ replication }: Topic, index: number) {
-    return Array.from({ length: replication }, (_, i) => this.nodeAt(index + i).id)
-  }
-
-  /** The node that answers for a group or a transactional id. */
-  coordinator(key: string) {
+  /** Which part of the coordination a group or a transactional id belongs to. */
+  coordination(key: string) {
     let sum = 0
     for (const byte of Buffer.from(key)) sum += byte
-    return this.nodeAt(sum)
-  }
-
-  get controller() {
-    return this.nodeAt(0)
-  }
-
-  private nodeAt(position: number) {
-    return this.nodes[position % this.nodes.length] ?? fail('BROKER_NOT_AVAILABLE')
+    return this.coordinations[sum % this.coordinations.length] ?? fail('COORDINATOR_NOT_AVAILABLE')
   }
 
   /** The group of this id, made where there is none. */
   group(id: string) {
-    const group = this.groups.get(id) ?? new Group(id, this.settings.initialRebalanceDelay)
+    const group = this.groups.get(id) ?? new Group(id)
     this.groups.set(id, group)
     return group
   }

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import type { Node } from './cluster.ts'
+import type { Node } from './node.ts'
 import { ApiVersions } from './protocol/cluster.ts'
 import { Reader } from './protocol/reader.ts'
 import { nullableString } from './protocol/types.ts'
@@ -12,15 +12,28 @@ import type { Endpoint } from './requests/endpoint.ts'
 const MAX_REQUEST = 100 * 1024 * 1024 // bytes, as Kafka's socket.request.max.bytes
 const MIN_REQUEST = 8 // bytes: the kind of request, its version and its correlation id
 
-/** Answers until the client or `gone` ends it; a malformed request throws. */
-export async function serve(socket: Socket, node: Node, endpoints: Map<number, Endpoint>, gone: AbortSignal) {
+type Ends = { gone: AbortSignal; leaving: AbortSignal }
+
+/**
+ * Answers until the client or `gone` ends it; a malformed request throws. `leaving` ends it after the answer to the request that is
+ * under way: what comes later is not read any more.
+ */
+export async function serve(socket: Socket, node: Node, endpoints: Map<number, Endpoint>, { gone, leaving }: Ends) {
+  let answering = false
+  const leave = () => void (answering || socket.end())
+  leaving.addEventListener('abort', leave)
+  gone.addEventListener('abort', () => leaving.removeEventListener('abort', leave))
   for await (const request of requests(socket)) {
+    if (leaving.aborted) continue
+    answering = true
     const response = await answer(request, { node, clientHost: `/${socket.remoteAddress}`, gone }, endpoints)
     if (gone.aborted) return
     socket.cork()
     for (const chunk of response) socket.write(chunk)
     socket.uncork()
     if (socket.writableNeedDrain) await once(socket, 'drain', { signal: gone })
+    answering = false
+    if (leaving.aborted) leave()
   }
 }
 

@@ -2,11 +2,15 @@ const codes = {
   OFFSET_OUT_OF_RANGE: 1,
   CORRUPT_MESSAGE: 2,
   UNKNOWN_TOPIC_OR_PARTITION: 3,
+  LEADER_NOT_AVAILABLE: 5,
   NOT_LEADER_OR_FOLLOWER: 6,
+  REQUEST_TIMED_OUT: 7,
   BROKER_NOT_AVAILABLE: 8,
   MESSAGE_TOO_LARGE: 10,
+  COORDINATOR_NOT_AVAILABLE: 15,
   NOT_COORDINATOR: 16,
   INVALID_TOPIC_EXCEPTION: 17,
+  NOT_ENOUGH_REPLICAS: 19,
   INVALID_REQUIRED_ACKS: 21,
   ILLEGAL_GENERATION: 22,
   INCONSISTENT_GROUP_PROTOCOL: 23,
@@ -28,6 +32,8 @@ const codes = {
   SECURITY_DISABLED: 54,
   NON_EMPTY_GROUP: 68,
   GROUP_ID_NOT_FOUND: 69,
+  FENCED_LEADER_EPOCH: 74,
+  UNKNOWN_LEADER_EPOCH: 75,
   MEMBER_ID_REQUIRED: 79,
   FENCED_INSTANCE_ID: 82,
   INVALID_RECORD: 87,
@@ -35,7 +41,7 @@ const codes = {
   UNKNOWN_TOPIC_ID: 100,
 } as const
 
-type ErrorName = keyof typeof codes
+export type ErrorName = keyof typeof codes
 
 /** An answer the protocol has a number for. Source: kafka.apache.org/protocol, "Error Codes". */
 export class KafkaError extends Error {

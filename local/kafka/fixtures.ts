@@ -13,6 +13,7 @@ import { onTestFinished, vi } from 'vitest'
 import { crc32c, transactionMarker } from './batch.ts'
 import { Reader } from './protocol/reader.ts'
 import { Writer } from './protocol/writer.ts'
+import { startNodes } from './nodes.ts'
 import { type Options, startKafka } from './server.ts'
 
 export async function temporaryFolder() {
@@ -26,6 +27,13 @@ export async function startBroker(options: Options = {}) {
   const kafka = await startKafka({ ports: [0], log: () => {}, ...options })
   onTestFinished(kafka.close)
   return { ...kafka, client: clientOf(kafka.brokers) }
+}
+
+/** Three brokers in this process, whose leaders can be moved, and which can go away and come back. */
+export async function startCluster(options: Options = {}) {
+  const nodes = await startNodes({ log: () => {}, ...options })
+  onTestFinished(nodes.close)
+  return { ...nodes, client: clientOf(nodes.brokers) }
 }
 
 /** A process of main.ts, which may end with an error. `temporary` is its folder for locks, which a kill leaves behind. */
@@ -111,7 +119,7 @@ export async function openSocket([address]: string[]) {
 
 type Asked = { key: number; version: number; flexible: boolean; write: (writer: Writer) => void }
 
-/** For requests that KafkaJS does not make: sends one at a time and resolves with the response behind its header, which must be small. */
+/** For requests that KafkaJS does not make: sends one at a time and resolves with the response behind its header. */
 export async function openConnection(brokers: string[]) {
   const socket = await openSocket(brokers)
   const closed = once(socket, 'close').then(() => {
@@ -127,8 +135,12 @@ export async function openConnection(brokers: string[]) {
     writer.noTags()
     write(writer)
     socket.write(Buffer.concat(writer.frame()))
-    const [response]: Buffer[] = await Promise.race([once(socket, 'data'), closed])
-    const reader = new Reader(response ?? Buffer.alloc(0), version, flexible)
+    let response = Buffer.alloc(0)
+    while (response.length < 4 || response.length < 4 + response.readInt32BE()) {
+      const [chunk = Buffer.alloc(0)]: Buffer[] = await Promise.race([once(socket, 'data'), closed])
+      response = Buffer.concat([response, chunk])
+    }
+    const reader = new Reader(response, version, flexible)
     reader.take(8) // length and correlation id
     reader.skipTags()
     return reader

@@ -3,36 +3,20 @@
 // each member its share. Any join or departure starts this anew.
 
 import { randomUUID } from 'node:crypto'
-import { fail, KafkaError } from './errors.ts'
-import { commonProtocols, electProtocol, type Protocol, sameProtocols } from './group-protocols.ts'
+import { fail } from './errors.ts'
+import { commonProtocols, electProtocol, sameProtocols } from './group-protocols.ts'
+import { type Joined, type Member, refusal, refuse, type Synced } from './member.ts'
 import type { JoinGroup, LeaveGroup, SyncGroup } from './protocol/groups.ts'
-import type { RequestOf, ResponseOf } from './protocol/types.ts'
+import type { RequestOf } from './protocol/types.ts'
 
-type Joined = ResponseOf<typeof JoinGroup>
-type Synced = ResponseOf<typeof SyncGroup>
 type Claim = { member: string; instance: string | null; generation: number }
 type Client = { clientId: string; clientHost: string; version: number }
 
-type Member = {
-  id: string
-  instance: string | null
-  clientId: string
-  clientHost: string
-  sessionTimeout: number
-  rebalanceTimeout: number
-  protocols: Protocol[]
-  assignment: Buffer
-  timer?: NodeJS.Timeout
-  joining?: (answer: Joined) => void
-  syncing?: (answer: Synced) => void
-}
 export type CommittedOffset = { offset: number; leaderEpoch: number; metadata: string | null }
 
 // Bounds of the broker's defaults: group.min.session.timeout.ms and group.max.session.timeout.ms.
 const MIN_SESSION_TIMEOUT = 6_000
 const MAX_SESSION_TIMEOUT = 1_800_000
-
-const refusal = (...error: ConstructorParameters<typeof KafkaError>) => ({ error: new KafkaError(...error).code })
 
 export class Group {
   id: string
@@ -41,17 +25,13 @@ export class Group {
   protocol = ''
   members = new Map<string, Member>()
   offsets = new Map<string, Map<number, CommittedOffset>>()
-  private initialDelay: number
   private generation = 0
   private leader = ''
   private promised = new Map<string, NodeJS.Timeout>() // ids given to members that have yet to join with them
   private deadline?: NodeJS.Timeout
-  private holding = false
 
-  /** `initialDelay` (ms): how long an empty group waits for more members after the first. */
-  constructor(id: string, initialDelay: number) {
+  constructor(id: string) {
     this.id = id
-    this.initialDelay = initialDelay
   }
 
   join(request: RequestOf<typeof JoinGroup>, client: Client): Joined | Promise<Joined> {
@@ -138,6 +118,14 @@ export class Group {
     this.offsets.set(topic, partitions.set(index, { offset, leaderEpoch, metadata: metadata ?? '' }))
   }
 
+  /** Another node answers for the group: who waits here looks for it, and has the time of a session to get there. */
+  moved() {
+    for (const member of this.members.values()) {
+      refuse(member, 'NOT_COORDINATOR')
+      this.touch(member)
+    }
+  }
+
   close() {
     clearTimeout(this.deadline)
     for (const timer of this.promised.values()) clearTimeout(timer)
@@ -175,7 +163,7 @@ export class Group {
   /** A static member came back as a new process. */
   private replace(member: Member, id: string) {
     this.members.delete(member.id)
-    for (const waiting of [member.joining, member.syncing]) waiting?.(refusal('FENCED_INSTANCE_ID'))
+    refuse(member, 'FENCED_INSTANCE_ID')
     if (this.leader === member.id) this.leader = id
   }
 
@@ -202,7 +190,7 @@ export class Group {
   private remove(member: Member) {
     clearTimeout(member.timer)
     this.members.delete(member.id)
-    for (const waiting of [member.joining, member.syncing]) waiting?.(refusal('UNKNOWN_MEMBER_ID'))
+    refuse(member, 'UNKNOWN_MEMBER_ID')
     if (this.state === 'PreparingRebalance') this.proceed()
     else this.rebalance()
   }
@@ -215,23 +203,21 @@ export class Group {
         member.syncing = undefined
         this.touch(member)
       }
-      this.holding = this.state === 'Empty' && this.initialDelay > 0 // lets members that start together join together
       this.state = 'PreparingRebalance'
-      const patience = Math.max(0, ...[...this.members.values()].map((member) => member.rebalanceTimeout))
-      this.deadline = setTimeout(() => this.complete(), this.holding ? this.initialDelay : patience)
+      const timeouts = [...this.members.values()].map((member) => member.rebalanceTimeout)
+      this.deadline = setTimeout(() => this.complete(), Math.max(0, ...timeouts))
     }
     this.proceed()
   }
 
   private proceed() {
-    if (this.state !== 'PreparingRebalance' || this.holding || this.promised.size) return
+    if (this.state !== 'PreparingRebalance' || this.promised.size) return
     if ([...this.members.values()].every((member) => member.joining)) this.complete()
   }
 
   /** Everyone has joined, or had the time to: a new generation begins. */
   private complete() {
     clearTimeout(this.deadline)
-    this.holding = false
     for (const member of this.members.values()) {
       if (member.joining) continue
       clearTimeout(member.timer)

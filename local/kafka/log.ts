@@ -31,6 +31,7 @@ export class PartitionLog {
   openTransactions = new Map<number, number>() // producer id -> first offset
   waiting = new Set<() => void>() // called when something was appended
   private batches: Batch[] = []
+  private epochs: { epoch: number; start: number }[] = [] // of the leaders, with the offset at which each began
   private aborted: { producerId: number; firstOffset: number; last: number }[] = []
   private fileSize = 0
 
@@ -57,13 +58,53 @@ export class PartitionLog {
     this.truncate(start)
   }
 
-  /** Appends one batch from a producer and returns the offset of its first record. */
-  append(data: Buffer | null, maxBytes: number) {
+  /** The epoch of the leader; of the last one that wrote, after a start. -1 before the first. */
+  get epoch() {
+    return this.epochs.at(-1)?.epoch ?? -1
+  }
+
+  /** A leader begins: what is appended from now on bears its epoch, and who waits for records looks again whom to ask for them. */
+  lead(epoch: number) {
+    this.beginEpoch(epoch, this.end)
+    this.wake()
+  }
+
+  wake() {
+    for (const wake of this.waiting) wake()
+  }
+
+  private beginEpoch(epoch: number, start: number) {
+    if (epoch <= this.epoch) return
+    if (this.epochs.at(-1)?.start === start) this.epochs.pop() // it wrote nothing
+    this.epochs.push({ epoch, start })
+  }
+
+  /** The epoch that wrote the record at `offset`; -1 where it is not known. */
+  epochAt(offset: number) {
+    return this.epochs.findLast(({ start }) => start <= offset)?.epoch ?? -1
+  }
+
+  /** Where the records of an epoch end, and the last epoch up to it that wrote any; -1 for one that is not known (KIP-320). */
+  endOfEpoch(epoch: number) {
+    if (epoch >= 0 && epoch === this.epoch) return { epoch, endOffset: this.end }
+    const next = this.epochs.find((each) => each.epoch > epoch)
+    if (epoch < 0 || !next) return { epoch: -1, endOffset: -1 }
+    return { epoch: this.epochs.findLast((each) => each.epoch <= epoch)?.epoch ?? epoch, endOffset: next.start }
+  }
+
+  /** The header of a batch that a producer may append. */
+  check(data: Buffer | null, maxBytes: number) {
     const header = data && batchHeader(data)
     if (!data || !header) return fail('INVALID_RECORD')
     if (isControl(header) || header.count < 1 || header.count !== header.lastOffsetDelta + 1) fail('INVALID_RECORD')
     if (!isIntact(data)) fail('CORRUPT_MESSAGE')
     if (data.length > maxBytes) fail('MESSAGE_TOO_LARGE')
+    return { data, header }
+  }
+
+  /** Appends one batch from a producer and returns the offset of its first record. */
+  append(batch: Buffer | null, maxBytes: number) {
+    const { data, header } = this.check(batch, maxBytes)
     return this.repeated(header) ?? this.write(Buffer.from(data), header)
   }
 
@@ -90,10 +131,11 @@ export class PartitionLog {
 
   private write(data: Buffer, header: BatchHeader) {
     const offset = this.end
-    placeBatch(data, offset)
+    const leaderEpoch = Math.max(this.epoch, 0)
+    placeBatch(data, offset, leaderEpoch)
     if (this.file) this.writeFile(this.file, data)
-    this.keep(data, { ...header, offset })
-    for (const wake of this.waiting) wake()
+    this.keep(data, { ...header, offset, leaderEpoch })
+    this.wake()
     return offset
   }
 
@@ -112,6 +154,7 @@ export class PartitionLog {
     const { offset, lastOffsetDelta, maxTimestamp, producerId, epoch, sequence } = header
     const last = offset + lastOffsetDelta
     this.batches.push({ offset, last, timestamp: maxTimestamp, data })
+    this.beginEpoch(header.leaderEpoch, offset)
     this.end = last + 1
     this.size += data.length
     if (producerId < 0) return
@@ -129,14 +172,18 @@ export class PartitionLog {
   }
 
   /** The end of what readers of committed records may see. */
-  private get stable() {
-    return Math.min(this.end, ...this.openTransactions.values())
+  private stable(end: number) {
+    return Math.min(end, ...this.openTransactions.values())
   }
 
-  /** Whole batches from the one that holds `offset`: as many as fit, and a first one in any case where `some` is asked for. */
-  read(offset: number, maxBytes: number, some: boolean, committed: boolean) {
-    if (offset < this.start || offset > this.end) fail('OFFSET_OUT_OF_RANGE')
-    const limit = committed ? this.stable : this.end
+  /**
+   * Whole batches from the one that holds `offset`: as many as fit, and a first one in any case where `some` is asked for.
+   * `end` is for a reader who knows nothing of what follows it.
+   */
+  read(offset: number, maxBytes: number, some: boolean, committed: boolean, end = this.end) {
+    if (offset < this.start || offset > end) fail('OFFSET_OUT_OF_RANGE')
+    const stable = this.stable(end)
+    const limit = committed ? stable : end
     const records: Buffer[] = []
     let left = maxBytes
     for (let i = this.indexOf(offset); ; i++) {
@@ -147,17 +194,19 @@ export class PartitionLog {
       records.push(batch.data)
     }
     const aborted = committed ? this.aborted.filter((txn) => txn.last >= offset && txn.firstOffset < limit) : null
-    return { highWatermark: this.end, lastStableOffset: this.stable, logStartOffset: this.start, aborted, records }
+    return { highWatermark: end, lastStableOffset: stable, logStartOffset: this.start, aborted, records }
   }
 
   /** Where a timestamp (ms) lies: the first batch that reaches it. -1 asks for the end, -2 and -4 for the start, -3 for the latest. */
-  seek(timestamp: number, committed: boolean): { offset?: number; timestamp?: number } {
-    if (timestamp === -1) return { offset: committed ? this.stable : this.end }
-    if (timestamp === -2 || timestamp === -4) return { offset: this.start }
+  seek(timestamp: number, committed: boolean, end = this.end): { offset?: number; timestamp?: number; leaderEpoch?: number } {
+    if (timestamp === -1) return { offset: committed ? this.stable(end) : end }
+    if (timestamp === -2 || timestamp === -4) return { offset: this.start, leaderEpoch: this.epochAt(this.start) }
     const latest = timestamp === -3
     const wanted = latest ? this.batches.reduce((max, batch) => Math.max(max, batch.timestamp), 0) : timestamp
-    const batch = this.batches.find((batch) => batch.timestamp >= wanted)
-    return batch ? { offset: latest ? batch.last : Math.max(batch.offset, this.start), timestamp: batch.timestamp } : {}
+    const batch = this.batches.find((batch) => batch.timestamp >= wanted && batch.offset < end)
+    if (!batch) return {}
+    const offset = latest ? batch.last : Math.max(batch.offset, this.start)
+    return { offset, timestamp: batch.timestamp, leaderEpoch: this.epochAt(offset) }
   }
 
   /** Deletes the records before `offset`, or all for -1, and returns where the log begins now. */

@@ -3,7 +3,9 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { lastingPort } from '../ports.ts'
 import { connectProducer, produce, read, runMain, startBrokerProcess, subscribe, temporaryFolder, until } from './fixtures.ts'
+import { openRaw } from './raw-requests.ts'
 
 test('every acknowledged record survives kill -9', async () => {
   const folder = await temporaryFolder()
@@ -57,6 +59,8 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it cleanly, though clients wa
 test.each([
   [['--port', 'kafka'], 'kafka: --port is a whole number from 0 to 65535'],
   [['--port', '65536'], 'kafka: --port is a whole number from 0 to 65535'],
+  [['--nodes', '0'], 'kafka: --nodes is a whole number from 1 to 100'],
+  [['--port', '65534', '--nodes', '3'], 'kafka: --port and --nodes need ports beyond 65535'],
   [['--partitions', '0'], 'kafka: --partitions is a whole number from 1 to 10000'],
   [['--colour'], "kafka: Unknown option '--colour'"],
 ])('%j is answered with one line', async (args, message) => {
@@ -76,6 +80,18 @@ test('a taken port is answered with one line', async () => {
   expect(await exited).toEqual({ code: 1, signal: null })
   await until(() => output.length)
   expect(output).toEqual([`kafka: port ${port} is taken`])
+})
+
+test('several nodes are one cluster on consecutive ports, which a signal ends', async () => {
+  const port = await lastingPort()
+  const { child, exited, output } = runMain(['--port', `${port}`, '--nodes', '3'])
+  const brokers = [0, 1, 2].map((node) => `127.0.0.1:${port + node}`)
+  await until(() => output.length)
+  expect(output).toEqual([`Kafka listens on ${brokers.join(',')}, records in memory`])
+  for (const broker of brokers)
+    expect((await (await openRaw(broker)).metadata('orders')).partitions.map(({ leader }) => leader)).toEqual([0, 1, 2])
+  child.kill('SIGTERM')
+  expect(await exited).toEqual({ code: 0, signal: null })
 })
 
 test('a folder that another process uses is refused', async () => {

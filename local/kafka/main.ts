@@ -1,4 +1,4 @@
-// The local Kafka on its own: npx node local/kafka/main.ts [--port 9092] [--folder DIR] [--partitions 3]
+// The local Kafka on its own: npx node local/kafka/main.ts [--port 9092] [--nodes 1] [--folder DIR] [--partitions 3]
 
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -10,8 +10,10 @@ const wholeNumber = (option: string, min: number, max: number) => {
   const error = `${option} is a whole number from ${min} to ${max}`
   return z.string().regex(/^\d+$/, error).transform(Number).pipe(z.number().min(min, error).max(max, error))
 }
+const LAST_PORT = 65535
 const Arguments = z.object({
-  port: wholeNumber('--port', 0, 65535), // 0 is a free one
+  port: wholeNumber('--port', 0, LAST_PORT), // 0 is a free one
+  nodes: wholeNumber('--nodes', 1, 100), // on this port and those that follow it
   partitions: wholeNumber('--partitions', 1, 10_000),
   folder: z.string().min(1, '--folder is a path').optional(),
 })
@@ -20,15 +22,17 @@ try {
   const { values } = parseArgs({
     options: {
       port: { type: 'string', default: '9092' },
+      nodes: { type: 'string', default: '1' },
       partitions: { type: 'string', default: '3' },
       folder: { type: 'string' },
     },
   })
-  const { port, partitions, folder = null } = Arguments.parse(values)
+  const { port, nodes, partitions, folder = null } = Arguments.parse(values)
+  if (port + nodes - 1 > LAST_PORT) throw new Error(`--port and --nodes need ports beyond ${LAST_PORT}`)
   // Two brokers on one folder would write over each other.
   const holder = folder && (await lock(resolve(folder), () => `process ${process.pid}`))
   if (holder) throw new Error(`${folder} is in use by ${holder}`)
-  const kafka = await startKafka({ ports: [port], partitions, folder })
+  const kafka = await startKafka({ ports: Array.from({ length: nodes }, (_, node) => port && port + node), partitions, folder })
   console.log(`Kafka listens on ${kafka.brokers.join(',')}, records ${folder ? `in ${folder}` : 'in memory'}`)
   const stop = () => void kafka.close()
   process.once('SIGINT', stop).once('SIGTERM', stop)

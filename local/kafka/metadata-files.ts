@@ -14,6 +14,7 @@ export const TopicsFile = z.array(
     replication: z.int(),
     configs: z.record(z.string(), z.string()),
     starts: z.array(count), // the first offset of each partition: what lies before it was deleted
+    epochs: z.array(count).default([]), // of the leader of each partition; files of before there were several do not have them
   }),
 )
 export type TopicsFile = z.infer<typeof TopicsFile>

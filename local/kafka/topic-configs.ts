@@ -1,6 +1,6 @@
 import { fail } from './errors.ts'
 
-/** Topic settings that a client may read and set, with Kafka's defaults. Only the marked one is acted upon. */
+/** Topic settings that a client may read and set, with Kafka's defaults. Only the marked ones are acted upon. */
 export const topicConfigs: Record<string, string> = {
   'cleanup.policy': 'delete',
   'compression.type': 'producer',
@@ -16,7 +16,7 @@ export const topicConfigs: Record<string, string> = {
   'message.timestamp.type': 'CreateTime',
   'min.cleanable.dirty.ratio': '0.5',
   'min.compaction.lag.ms': '0',
-  'min.insync.replicas': '1',
+  'min.insync.replicas': '1', // acted upon; 2 where there are several nodes
   preallocate: 'false',
   'retention.bytes': '-1',
   'retention.ms': '604800000',

@@ -1,35 +1,46 @@
 import type { Cluster, Topic } from '../cluster.ts'
-import { fail } from '../errors.ts'
+import { fail, KafkaError } from '../errors.ts'
+import { knownTo, type Node } from '../node.ts'
+import { NOBODY } from '../partition.ts'
 import { DescribeAcls, DescribeCluster, DescribeLogDirs, Metadata } from '../protocol/cluster.ts'
-import { attempt, endpoint } from './endpoint.ts'
+import { attempt, checkController, endpoint } from './endpoint.ts'
+
+const { code: LEADER_NOT_AVAILABLE } = new KafkaError('LEADER_NOT_AVAILABLE')
 
 export function clusterRequests(cluster: Cluster) {
   const { settings } = cluster
-  const brokers = () => ({ brokers: cluster.nodes, clusterId: cluster.id, controllerId: cluster.controller.id })
+  const liveTo = (node: Node) => node.isolation?.nodes ?? cluster.live
+  /** Any node passes on what is meant for the controller. */
+  const brokers = (node: Node) => ({ brokers: liveTo(node), clusterId: cluster.id, controllerId: liveTo(node)[0]?.id ?? NOBODY })
 
-  const describeTopic = (topic: Topic) => ({
-    name: topic.name,
-    id: topic.id,
-    partitions: topic.partitions.map((_, index) => {
-      const replicas = cluster.replicas(topic, index)
-      return { index, leader: replicas[0], replicas, isr: replicas }
-    }),
-  })
+  const describeTopic = ({ name, id, partitions }: Topic, node: Node) => {
+    const live = liveTo(node)
+    const described = partitions.flatMap((partition, index) => {
+      const known = knownTo(node, partition)
+      if (!known) return []
+      const { replicas } = partition
+      const { leader, epoch: leaderEpoch, isr } = known
+      const error = leader === NOBODY ? LEADER_NOT_AVAILABLE : 0
+      return { error, index, leader, leaderEpoch, replicas, isr, offline: replicas.filter((id) => live.every((node) => node.id !== id)) }
+    })
+    return described.length ? { name, id, partitions: described } : fail('UNKNOWN_TOPIC_OR_PARTITION')
+  }
 
   return [
-    endpoint(DescribeCluster, brokers),
+    endpoint(DescribeCluster, (_, { node }) => brokers(node)),
 
-    endpoint(Metadata, ({ topics, autoCreate }, { version }) => {
-      const find = (name: string | null, id: string) =>
-        name !== null && autoCreate && settings.autoCreate && !cluster.topics.has(name)
-          ? cluster.createTopic(cluster.draftTopic(name, settings.partitions), settings.partitions)
-          : cluster.topic(name, id)
+    endpoint(Metadata, ({ topics, autoCreate }, { node, version }) => {
+      const find = (name: string | null, id: string) => {
+        if (name === null || !autoCreate || cluster.topics.has(name)) return cluster.topic(name, id)
+        checkController(node)
+        return cluster.createTopic(cluster.draftTopic(name, settings.partitions), settings.partitions)
+      }
       const all = topics === null || (version === 0 && !topics.length)
+      const everything = () =>
+        [...cluster.topics.values()].map((topic) => attempt(() => describeTopic(topic, node))).filter((topic) => !('error' in topic))
       return {
-        ...brokers(),
-        topics: all
-          ? [...cluster.topics.values()].map(describeTopic)
-          : topics.map(({ name, id }) => ({ name, id, ...attempt(() => describeTopic(find(name, id))) })),
+        ...brokers(node),
+        topics: all ? everything() : topics.map(({ name, id }) => ({ name, id, ...attempt(() => describeTopic(find(name, id), node)) })),
       }
     }),
 
@@ -37,8 +48,8 @@ export function clusterRequests(cluster: Cluster) {
       const wanted = (name: string, index: number) => !topics || topics.some((t) => t.name === name && t.partitions.includes(index))
       const held = (topic: Topic) =>
         topic.partitions
-          .map(({ size }, index) => ({ index, size }))
-          .filter(({ index }) => cluster.replicas(topic, index).includes(node.id) && wanted(topic.name, index))
+          .map(({ replicas, log }, index) => ({ replicas, index, size: log.size }))
+          .filter(({ replicas, index }) => replicas.includes(node.id) && wanted(topic.name, index))
       return {
         results: [
           {

@@ -1,7 +1,8 @@
-import type { Cluster, Node } from '../cluster.ts'
+import type { Cluster } from '../cluster.ts'
 import { fail } from '../errors.ts'
+import type { Node } from '../node.ts'
 import { OffsetCommit, OffsetDelete, OffsetFetch, TxnOffsetCommit } from '../protocol/committed-offsets.ts'
-import { attempt, eachPartition, endpoint, ledGroup } from './endpoint.ts'
+import { attempt, checkCoordinator, eachPartition, endpoint, ledGroup } from './endpoint.ts'
 
 type Commit<P> = {
   group: string
@@ -32,7 +33,7 @@ export function committedOffsetRequests(cluster: Cluster) {
   }
 
   const fetch = (id: string, topics: { name: string; partitions: number[] }[] | null, requireStable: boolean, node: Node) => {
-    if (cluster.coordinator(id) !== node) fail('NOT_COORDINATOR')
+    checkCoordinator(cluster, id, node)
     const offsets = cluster.groups.get(id)?.offsets
     const wanted = topics ?? [...(offsets ?? [])].map(([name, partitions]) => ({ name, partitions: [...partitions.keys()] }))
     return {

@@ -1,8 +1,9 @@
 import type { Cluster, Topic } from '../cluster.ts'
 import { fail } from '../errors.ts'
 import { AlterConfigs, DescribeConfigs, IncrementalAlterConfigs } from '../protocol/configs.ts'
-import { checkConfigNames, topicConfigs } from '../topic-configs.ts'
-import { attempt, endpoint } from './endpoint.ts'
+import type { Node } from '../node.ts'
+import { checkConfigNames } from '../topic-configs.ts'
+import { attempt, checkController, endpoint } from './endpoint.ts'
 
 // Numbers of the protocol: kinds of resource, sources of a value, ways to alter one.
 const RESOURCE = { TOPIC: 2, BROKER: 4 }
@@ -13,34 +14,37 @@ const OPERATION = { SET: 0, DELETE: 1 }
 export const setConfigs = (configs: { name: string; value: string | null }[]) =>
   Object.fromEntries(configs.flatMap(({ name, value }) => (value === null ? [] : [[name, value]])))
 
-export const shownConfigs = ({ configs }: Topic) =>
-  Object.entries(topicConfigs).map(([name, value]) => ({
+export const shownConfigs = ({ defaultConfigs }: Cluster, { configs }: Topic) =>
+  Object.entries(defaultConfigs).map(([name, value]) => ({
     name,
     value: configs[name] ?? value,
     source: name in configs ? SOURCE.TOPIC : SOURCE.DEFAULT,
     readOnly: false,
   }))
 
-const brokerConfigs = ({ settings }: Cluster, id: string) =>
+const brokerConfigs = ({ settings, replication, defaultConfigs }: Cluster, id: string) =>
   Object.entries({
-    'auto.create.topics.enable': settings.autoCreate,
+    'auto.create.topics.enable': true,
     'broker.id': id,
-    'default.replication.factor': 1,
-    'group.initial.rebalance.delay.ms': settings.initialRebalanceDelay,
+    'default.replication.factor': replication,
+    'group.initial.rebalance.delay.ms': 0,
     'log.dirs': settings.folder ?? '(memory)',
+    'min.insync.replicas': defaultConfigs['min.insync.replicas'],
     'num.partitions': settings.partitions,
   }).map(([name, value]) => ({ name, value: String(value), source: SOURCE.STATIC_BROKER, readOnly: true }))
 
 export function configRequests(cluster: Cluster) {
   const configsOf = (type: number, name: string) => {
-    if (type === RESOURCE.TOPIC) return shownConfigs(cluster.topic(name))
+    if (type === RESOURCE.TOPIC) return shownConfigs(cluster, cluster.topic(name))
     return type === RESOURCE.BROKER ? brokerConfigs(cluster, name) : fail('INVALID_REQUEST')
   }
 
-  const alter = (type: number, name: string, validateOnly: boolean, change: (configs: Topic['configs']) => Topic['configs']) => ({
+  type Altered = { type: number; name: string }
+  const alter = ({ type, name }: Altered, node: Node, validateOnly: boolean, change: (configs: Topic['configs']) => Topic['configs']) => ({
     type,
     name,
     ...attempt(() => {
+      checkController(node)
       if (type !== RESOURCE.TOPIC) fail('INVALID_REQUEST', 'Only topics have settings that can be altered here.')
       const topic = cluster.topic(name)
       const configs = change(topic.configs)
@@ -65,13 +69,13 @@ export function configRequests(cluster: Cluster) {
       })),
     })),
 
-    endpoint(AlterConfigs, ({ resources, validateOnly }) => ({
-      results: resources.map(({ type, name, configs }) => alter(type, name, validateOnly, () => setConfigs(configs))),
+    endpoint(AlterConfigs, ({ resources, validateOnly }, { node }) => ({
+      results: resources.map(({ configs, ...resource }) => alter(resource, node, validateOnly, () => setConfigs(configs))),
     })),
 
-    endpoint(IncrementalAlterConfigs, ({ resources, validateOnly }) => ({
-      results: resources.map(({ type, name, configs }) =>
-        alter(type, name, validateOnly, (current) => {
+    endpoint(IncrementalAlterConfigs, ({ resources, validateOnly }, { node }) => ({
+      results: resources.map(({ configs, ...resource }) =>
+        alter(resource, node, validateOnly, (current) => {
           const changed = { ...current }
           for (const { name, operation, value } of configs) {
             if (operation === OPERATION.SET) changed[name] = value ?? fail('INVALID_REQUEST')

@@ -1,7 +1,8 @@
 // How one kind of request is answered, apart from what it is about.
 
-import type { Cluster, Node } from '../cluster.ts'
+import type { Cluster } from '../cluster.ts'
 import { fail, KafkaError } from '../errors.ts'
+import { knownTo, type Node } from '../node.ts'
 import type { Reader } from '../protocol/reader.ts'
 import type { Api, Type } from '../protocol/types.ts'
 import type { Writer } from '../protocol/writer.ts'
@@ -62,15 +63,33 @@ export const eachPartition = <P extends number | { index: number }, R extends ob
     }),
   }))
 
-/** The log of a partition that the node leads. */
-export function ledLog(cluster: Cluster, name: string, index: number, node: Node) {
-  const log = cluster.partition(name, index)
-  return cluster.replicas(cluster.topic(name), index)[0] === node.id ? log : fail('NOT_LEADER_OR_FOLLOWER')
+/**
+ * A partition that the node leads, as far as the node knows: it sees nothing of the log from `end` on.
+ * `epoch` is of the leader that the client asks for; -1 where it does not say.
+ */
+export function ledPartition(cluster: Cluster, name: string, index: number, node: Node, epoch = -1) {
+  const partition = cluster.partition(name, index)
+  const known = knownTo(node, partition) ?? fail('UNKNOWN_TOPIC_OR_PARTITION')
+  if (!partition.replicas.includes(node.id)) fail('NOT_LEADER_OR_FOLLOWER')
+  if (epoch >= 0 && epoch < known.epoch) fail('FENCED_LEADER_EPOCH')
+  if (epoch > known.epoch) fail('UNKNOWN_LEADER_EPOCH')
+  if (known.leader !== node.id) fail('NOT_LEADER_OR_FOLLOWER')
+  return { partition, log: partition.log, epoch: known.epoch, isr: known.isr, end: known.end }
+}
+
+/** Throws where another node answers for this group or transactional id; of that, a node that is cut off is sure. */
+export function checkCoordinator(cluster: Cluster, key: string, node: Node) {
+  if (cluster.coordination(key).leader !== node.id) fail('NOT_COORDINATOR')
 }
 
 /** The group that the node answers for, made where there is none. */
 export function ledGroup(cluster: Cluster, id: string, node: Node) {
   if (!id) fail('INVALID_GROUP_ID')
-  if (cluster.coordinator(id) !== node) fail('NOT_COORDINATOR')
+  checkCoordinator(cluster, id, node)
   return cluster.group(id)
+}
+
+/** Throws where a change of the cluster cannot be made through this node, because it is cut off from the controller. */
+export function checkController({ isolation }: Node) {
+  if (isolation) fail('REQUEST_TIMED_OUT', 'The controller cannot be reached.')
 }

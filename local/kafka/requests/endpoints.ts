@@ -9,12 +9,14 @@ import { committedOffsetRequests } from './committed-offsets.ts'
 import { configRequests } from './configs.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
 import { groupRequests } from './groups.ts'
+import { produceRequest } from './produce.ts'
 import { recordRequests } from './records.ts'
 import { topicRequests } from './topics.ts'
 import { transactionRequests } from './transactions.ts'
 
 export function endpoints(cluster: Cluster): Map<number, Endpoint> {
   const all: Endpoint[] = [
+    produceRequest(cluster),
     ...recordRequests(cluster),
     ...committedOffsetRequests(cluster),
     ...groupRequests(cluster),

@@ -1,5 +1,6 @@
-import type { Cluster, Node } from '../cluster.ts'
+import type { Cluster } from '../cluster.ts'
 import { fail } from '../errors.ts'
+import type { Node } from '../node.ts'
 import {
   DeleteGroups,
   DescribeGroups,
@@ -18,14 +19,18 @@ export function groupRequests(cluster: Cluster) {
   /** A group that must be there already for a member's request to make sense. */
   const joinedGroup = (id: string, node: Node) => (cluster.groups.has(id) ? ledGroup(cluster, id, node) : fail('UNKNOWN_MEMBER_ID'))
 
-  const findCoordinator = (key: string) => {
-    const { id, host, port } = cluster.coordinator(key)
-    return { key, node: id, host, port }
+  const findCoordinator = (key: string, { isolation }: Node) => {
+    const part = cluster.coordination(key)
+    const { leader } = isolation?.coordinations.get(part) ?? part
+    const { id, host, port } = cluster.nodes.find((node) => node.id === leader) ?? fail('COORDINATOR_NOT_AVAILABLE')
+    return { node: id, host, port }
   }
 
   return [
-    endpoint(FindCoordinator, ({ key, keys }, { version }) =>
-      version < 4 ? findCoordinator(key) : { coordinators: keys.map(findCoordinator) },
+    endpoint(FindCoordinator, ({ key, keys }, { node, version }) =>
+      version < 4
+        ? findCoordinator(key, node)
+        : { coordinators: keys.map((key) => ({ key, ...attempt(() => findCoordinator(key, node)) })) },
     ),
     endpoint(JoinGroup, (request, context) => ledGroup(cluster, request.group, context.node).join(request, context)),
     endpoint(SyncGroup, (request, { node }) => joinedGroup(request.group, node).sync(request)),
@@ -48,7 +53,7 @@ export function groupRequests(cluster: Cluster) {
       const wanted = (names: string[], name: string) => !names.length || names.some((each) => each.toLowerCase() === name.toLowerCase())
       return {
         groups: [...cluster.groups.values()]
-          .filter(({ id, state }) => cluster.coordinator(id) === node && wanted(states, state) && wanted(types, TYPE))
+          .filter(({ id, state }) => cluster.coordination(id).leader === node.id && wanted(states, state) && wanted(types, TYPE))
           .map(({ id, protocolType, state }) => ({ group: id, protocolType, state, type: TYPE })),
       }
     }),

@@ -1,26 +1,12 @@
 import type { Cluster } from '../cluster.ts'
-import { fail } from '../errors.ts'
 import type { PartitionLog } from '../log.ts'
-import { DeleteRecords, Fetch, ListOffsets, OffsetForLeaderEpoch, Produce } from '../protocol/records.ts'
-import { attempt, eachPartition, endpoint, ledLog } from './endpoint.ts'
+import { DeleteRecords, Fetch, ListOffsets, OffsetForLeaderEpoch } from '../protocol/records.ts'
+import { attempt, checkController, eachPartition, endpoint, ledPartition } from './endpoint.ts'
 
 const READ_COMMITTED = 1
 const TOPICS_BY_ID = 13 // since this version of Fetch
 
 export const recordRequests = (cluster: Cluster) => [
-  endpoint(Produce, ({ topics, acks }, { node }) => {
-    const results = eachPartition(topics, (name, index, { records }) => {
-      if (acks < -1 || acks > 1) fail('INVALID_REQUIRED_ACKS')
-      const log = ledLog(cluster, name, index, node)
-      const baseOffset = log.append(records, Number(cluster.config(cluster.topic(name), 'max.message.bytes')))
-      return { baseOffset, logStartOffset: log.start }
-    })
-    if (acks) return { topics: results }
-    // Nobody awaits an answer: a failure shows in the closed connection.
-    if (results.some(({ partitions }) => partitions.some((result) => 'error' in result))) throw new Error('produce with acks=0 failed')
-    return null
-  }),
-
   endpoint(Fetch, async ({ topics, minBytes, maxBytes, maxWait, isolation }, { node, version, gone }) => {
     const deadline = Date.now() + maxWait
     while (true) {
@@ -30,11 +16,12 @@ export const recordRequests = (cluster: Cluster) => [
       const results = topics.map(({ name, id, partitions }) => ({
         name,
         id,
-        partitions: partitions.map(({ index, offset, maxBytes: most }) => {
+        partitions: partitions.map(({ index, leaderEpoch, offset, maxBytes: most }) => {
           const result = attempt(() => {
-            const log = ledLog(cluster, version < TOPICS_BY_ID ? name : cluster.topic(null, id).name, index, node)
+            const topic = version < TOPICS_BY_ID ? name : cluster.topic(null, id).name
+            const { log, end } = ledPartition(cluster, topic, index, node, leaderEpoch)
             logs.push(log)
-            return log.read(offset, Math.min(most, maxBytes - found), found === 0, isolation === READ_COMMITTED)
+            return log.read(offset, Math.min(most, maxBytes - found), found === 0, isolation === READ_COMMITTED, end)
           })
           if ('error' in result) failed = true
           else for (const batch of result.records) found += batch.length
@@ -48,23 +35,23 @@ export const recordRequests = (cluster: Cluster) => [
   }),
 
   endpoint(ListOffsets, ({ topics, isolation }, { node }) => ({
-    topics: eachPartition(topics, (name, index, { timestamp }) => ({
-      leaderEpoch: 0,
-      ...ledLog(cluster, name, index, node).seek(timestamp, isolation === READ_COMMITTED),
-    })),
+    topics: eachPartition(topics, (name, index, { leaderEpoch, timestamp }) => {
+      const { log, epoch, end } = ledPartition(cluster, name, index, node, leaderEpoch)
+      return { leaderEpoch: epoch, ...log.seek(timestamp, isolation === READ_COMMITTED, end) }
+    }),
   })),
 
   endpoint(OffsetForLeaderEpoch, ({ topics }, { node }) => ({
-    topics: eachPartition(topics, (name, index, { epoch }) => ({
-      epoch: 0,
-      endOffset: epoch < 0 ? -1 : ledLog(cluster, name, index, node).end,
-    })),
+    topics: eachPartition(topics, (name, index, { currentEpoch, epoch }) =>
+      ledPartition(cluster, name, index, node, currentEpoch).log.endOfEpoch(epoch),
+    ),
   })),
 
   endpoint(DeleteRecords, ({ topics }, { node }) => {
-    const results = eachPartition(topics, (name, index, { offset }) => ({
-      lowWatermark: ledLog(cluster, name, index, node).truncate(offset),
-    }))
+    const results = eachPartition(topics, (name, index, { offset }) => {
+      checkController(node)
+      return { lowWatermark: ledPartition(cluster, name, index, node).log.truncate(offset) }
+    })
     cluster.saveTopics()
     return { topics: results }
   }),

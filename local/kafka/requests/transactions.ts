@@ -1,23 +1,29 @@
 import type { Cluster } from '../cluster.ts'
 import { AddOffsetsToTxn, AddPartitionsToTxn, EndTxn, InitProducerId } from '../protocol/transactions.ts'
-import { eachPartition, endpoint } from './endpoint.ts'
+import { checkCoordinator, eachPartition, endpoint } from './endpoint.ts'
 
 export const transactionRequests = (cluster: Cluster) => [
-  endpoint(InitProducerId, ({ transactionalId, timeout }) => cluster.transactions.init(transactionalId, timeout)),
+  endpoint(InitProducerId, ({ transactionalId, timeout }, { node }) => {
+    if (transactionalId !== null) checkCoordinator(cluster, transactionalId, node)
+    return cluster.transactions.init(transactionalId, timeout)
+  }),
 
-  endpoint(AddPartitionsToTxn, ({ transactionalId, topics, ...producer }) => ({
+  endpoint(AddPartitionsToTxn, ({ transactionalId, topics, ...producer }, { node }) => ({
     topics: eachPartition(topics, (name, index) => {
-      cluster.transactions.add(transactionalId, producer, [cluster.partition(name, index)])
+      checkCoordinator(cluster, transactionalId, node)
+      cluster.transactions.add(transactionalId, producer, [cluster.partition(name, index).log])
       return {}
     }),
   })),
 
-  endpoint(AddOffsetsToTxn, ({ transactionalId, ...producer }) => {
+  endpoint(AddOffsetsToTxn, ({ transactionalId, ...producer }, { node }) => {
+    checkCoordinator(cluster, transactionalId, node)
     cluster.transactions.add(transactionalId, producer, [])
     return {}
   }),
 
-  endpoint(EndTxn, async ({ transactionalId, committed, ...producer }) => {
+  endpoint(EndTxn, async ({ transactionalId, committed, ...producer }, { node }) => {
+    checkCoordinator(cluster, transactionalId, node)
     const offsets = cluster.transactions.end(transactionalId, producer, committed)
     for (const { group, topic, index, offset } of offsets) cluster.group(group).store(topic, index, offset)
     if (offsets.length) await cluster.saveOffsets()

@@ -1,0 +1,55 @@
+// The port of one node, and the connections of its clients.
+
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
+import { serve } from './connection.ts'
+import type { Node } from './node.ts'
+import type { Endpoint } from './requests/endpoint.ts'
+
+const GRACE = 1_000 // ms for clients to take their last answer
+
+export type Listener = Awaited<ReturnType<typeof listen>>
+
+/** Resolves when clients can connect; where the node's port is 0, it gets the one that was free. Throws the listening error. */
+export async function listen(node: Node, endpoints: Map<number, Endpoint>, log: (message: string) => void) {
+  const sockets = new Set<Socket>()
+  const leaving = new AbortController()
+
+  const accept = (socket: Socket) => {
+    const gone = new AbortController()
+    sockets.add(socket)
+    socket.on('error', () => {}) // a connection that breaks off is the client's affair
+    socket.on('close', () => {
+      sockets.delete(socket)
+      gone.abort()
+    })
+    serve(socket, node, endpoints, { gone: gone.signal, leaving: leaving.signal }).catch((error: unknown) => {
+      if (!gone.signal.aborted) log(`${socket.remoteAddress}:${socket.remotePort} cut off: ${String(error)}`)
+      socket.destroy()
+    })
+  }
+
+  const server = createServer({ noDelay: true }, accept)
+  await once(server.listen(node.port, node.host), 'listening')
+  const address = server.address()
+  if (address && typeof address === 'object') node.port = address.port
+
+  const close = async (end: (socket: Socket) => void) => {
+    const closed = new Promise((resolve) => server.close(resolve))
+    for (const socket of sockets) end(socket)
+    await closed
+  }
+  return {
+    /** Ends every connection, whatever is under way on it. */
+    close: () => close((socket) => socket.destroy()),
+    /** The same, and clients are told at once that their connections are dead, without an answer. */
+    reset: () => close((socket) => socket.resetAndDestroy()),
+    /** Answers what is under way, then ends each connection; those that are not over within a second are cut off. */
+    async drain() {
+      const late = setTimeout(() => sockets.forEach((socket) => socket.destroy()), GRACE)
+      leaving.abort()
+      await close(() => {})
+      clearTimeout(late)
+    },
+  }
+}
