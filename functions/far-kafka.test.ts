@@ -1,7 +1,7 @@
 // A managed Kafka on another continent: six brokers, 300 ms for each way and back, a password over TLS.
 
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { readTopics } from '../local/chaos/topics.ts'
+import { readTopics } from '../local/chaos/read-topics.ts'
 import { makeCertificate } from '../local/test/certificate.ts'
 import { startCluster } from '../local/test/cluster.ts'
 import { type Bundle, bundle, startMortalWorker } from '../local/test/mortal-worker.ts'

@@ -11,7 +11,7 @@ import { type ClusterView, leaderOf, takeMetadata } from './metadata.ts'
 import { openSocket, tapMetadata } from './socket.ts'
 
 /** ms until a broker has taken us: TCP, TLS, ApiVersions and SASL, which are 7 round trips. */
-export const CONNECT_DEADLINE = 4_000
+const CONNECT_DEADLINE = 4_000
 /** ms a send may take over a connection that is there. */
 export const SEND_DEADLINE = 2_000
 const REQUEST_TIMEOUT = 1_500 // ms a broker may take for one request

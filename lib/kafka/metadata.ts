@@ -5,7 +5,7 @@
 export const METADATA = 3 // its API key
 
 /** The partitions of a topic, each by the id of the node that leads it (-1 for none), or Kafka's error code for the topic. */
-export type TopicView = { error: number; leaders: number[] }
+type TopicView = { error: number; leaders: number[] }
 
 /** Facts that may be shared by requests of one isolate: addresses of nodes by their id, and topics by their name. */
 export type ClusterView = { nodes: Map<number, string>; topics: Map<string, TopicView> }

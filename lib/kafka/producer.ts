@@ -8,7 +8,7 @@ import { type ClusterView, newClusterView } from './metadata.ts'
 
 /** A Worker's invocation may have six connections open, and its requests to the database take one:
  *  https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections */
-export const MOST_SOCKETS = 5
+const MOST_SOCKETS = 5
 const DESCRIBERS = 3 // brokers that are asked in turn for what they know
 const STAGGER = 250 // ms after which a bootstrap server that has not answered gets company
 

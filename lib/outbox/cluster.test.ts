@@ -2,7 +2,7 @@
 
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { readTopics } from '../../local/chaos/topics.ts'
+import { readTopics } from '../../local/chaos/read-topics.ts'
 import { makeCertificate } from '../../local/test/certificate.ts'
 import { startCluster } from '../../local/test/cluster.ts'
 import type { Options } from '../../local/test/doors.ts'

@@ -278,7 +278,7 @@ test('while others go on committing it looks each 25 ms at most, so that what co
 })
 
 test('an idle publisher keeps its connection for the next event', async () => {
-  const relay = await startRelay(await clusterOf(bootstrapServers), () => 0)
+  const relay = await startRelay(await clusterOf(bootstrapServers))
   onTestFinished(() => relay.close())
   const isolate = newIsolate()
   const clock = virtualClock()

@@ -14,7 +14,7 @@ export type Place = {
   events: PendingEvent[]
 }
 
-export const targetOf = (topic: string, partition: number) => `${topic}:${partition}`
+const targetOf = (topic: string, partition: number) => `${topic}:${partition}`
 
 const partitioner = Partitioners.DefaultPartitioner() // murmur2, as Java's: a key has the same partition for every client
 

@@ -15,10 +15,10 @@ export type PendingEvent = {
 }
 
 /** A topic or TOPIC:PARTITION that cannot be written, and how many ms nobody tries it. */
-export type HeldTarget = { target: string; wait: number }
+type HeldTarget = { target: string; wait: number }
 
 /** A lease that is held, and what is to be published under it. */
-export type Batch = { token: string; events: PendingEvent[] }
+type Batch = { token: string; events: PendingEvent[] }
 
 /** What a publisher tells: its token, if it has one; the events that Kafka has; how many it reads next, where 0 frees the lease. */
 export type Step = { token: string | null; acknowledged: number[]; limit: number }

@@ -43,7 +43,7 @@ export async function startStack() {
   const brokers = [`127.0.0.1:${kafkaPort}`]
   const topics = { PRODUCTS_TOPIC: 'products.created', PRODUCTS_CHANGED_TOPIC: 'products.changed' }
   await createTopics(brokers, [...Object.values(topics), 'bench'])
-  const counting = await startRelay(await clusterOf(brokers), () => 0)
+  const counting = await startRelay(await clusterOf(brokers))
   opened.defer(() => counting.close())
 
   const urlOf = (database: string) => Object.assign(new URL(postgres.url), { pathname: `/${database}` }).href

@@ -4,12 +4,13 @@ import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
 import { Product } from '../../lib/products/schema.ts'
 import type { Acknowledgement } from './load.ts'
+import type { Where } from './nodes/nodes.ts'
 import { seeded } from './random.ts'
 import { runCrons, settle } from './settle.ts'
 import { startStack } from './stack.ts'
-import { judge, type Verdict, verdictOf } from './verdict.ts'
+import { judge, promise, type Verdict, verdictOf } from './verdict.ts'
 
-export type Options = { bursts: number; seed: number; kafka: string | undefined; log?: (message: string) => void; signal?: AbortSignal }
+export type Options = { bursts: number; seed: number; where: Where; log?: (message: string) => void; signal?: AbortSignal }
 
 const MOST = 8 // creations in a burst
 const SPREAD = 30 // ms in which they come
@@ -19,9 +20,9 @@ const LOOK = 3 // ms
 const PATIENCE = 10_000 // ms
 const REPORT = 500 // bursts
 
-export async function runBursts({ bursts, seed, kafka, log = () => {}, signal }: Options): Promise<Verdict> {
+export async function runBursts({ bursts, seed, where, log = () => {}, signal }: Options): Promise<Verdict> {
   const random = seeded(seed)
-  const stack = await startStack(kafka, random)
+  const stack = await startStack(where, random)
   const client = new pg.Client(stack.postgres.url)
   const acknowledged: Acknowledgement[] = []
   const stranded: string[] = []
@@ -61,10 +62,10 @@ export async function runBursts({ bursts, seed, kafka, log = () => {}, signal }:
     }
     const { state, records } = await settle(stack, signal)
     const load = { acknowledged, statuses: new Map([['201', acknowledged.length]]), unexpected: 0, samples: [] }
-    const { lines } = judge({ load, state, records, topics: stack.topics, firstFaultAt: Infinity })
+    const { lines } = judge({ load, state, records, sendings: stack.sendings(), disturbances: [], topics: stack.topics })
     const own = [
-      { name: 'bursts after which an event was left behind', value: String(stranded.length), violations: stranded },
-      { name: 'bursts after which Kafka could not be used', value: String(failed.length), violations: failed },
+      promise('bursts after which an event was left behind', stranded),
+      promise('bursts after which Kafka could not be used', failed),
     ]
     return verdictOf([...own, ...lines])
   } finally {

@@ -2,16 +2,18 @@ import { expect, test } from 'vitest'
 import { runChaos } from './run.ts'
 import { table } from './table.ts'
 
+const brokers = process.env.KAFKA_BOOTSTRAP_SERVERS
+
 test('every promise is kept under load while parts die and stand still', { timeout: 90_000 }, async () => {
   const verdict = await runChaos({
     rounds: 4,
-    seed: 1969, // each fault at a step where it does the most harm; the broker refuses for so long that a send fails
-    kafka: process.env.KAFKA_BOOTSTRAP_SERVERS || undefined,
+    seed: 1969, // each fault at a step where it does the most harm; the brokers refuse for so long that a send fails
+    where: brokers ? { brokers: brokers.split(',') } : 'emulator',
     faults: [
       'a Worker is killed',
       'a Worker stands still for longer than the lease',
       'Postgres is killed',
-      'the broker refuses connections',
+      'the brokers refuse connections',
     ],
   })
   expect(verdict.broken, table(verdict)).toBe(0)

@@ -4,18 +4,17 @@ import { setTimeout } from 'node:timers/promises'
 import * as z from 'zod'
 import { Product } from '../../lib/products/schema.ts'
 import { type Random, seeded } from './random.ts'
+import { type Answer, request } from './request.ts'
 import type { Change } from './truth.ts'
 
 const CLIENTS = 8
 const THINK: [number, number] = [2, 20] // ms between two operations of a client
-const PATIENCE = 3_000 // ms a client waits for an answer
 const RETRY = 100 // ms
 const GIVE_UP = 30_000 // ms after which a client repeats a request no more
 const RECENT = 20 // products that are changed: few, so that each has many versions
 const SAMPLES = 5
 
 const Items = z.object({ items: z.array(Product) })
-type Answer = { status: number; body: unknown; etag: string | null }
 type Sent = { method: string; path: string; body?: unknown; key?: string; expected: number[] }
 
 /** What a client was told has happened. The answer to a deletion has no version. */
@@ -127,32 +126,5 @@ export function startLoad(seed: number, urls: () => (string | undefined)[]) {
       abandoned.abort()
       await Promise.allSettled([clients])
     },
-  }
-}
-
-/** Undefined where there is no answer. */
-async function request(
-  url: URL,
-  { method, body, key, signal }: Omit<Sent, 'path' | 'expected'> & { signal: AbortSignal },
-): Promise<Answer | undefined> {
-  try {
-    const response = await fetch(url, {
-      method,
-      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...(key !== undefined && { 'idempotency-key': key }) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
-    })
-    const text = await response.text()
-    return { status: response.status, body: text && parse(text), etag: response.headers.get('etag') }
-  } catch {
-    return undefined
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
   }
 }

@@ -1,12 +1,21 @@
-// `npm run chaos -- --rounds 20 --seed 1 --kafka HOST:PORT`: kills and stalls one part after the other under load, and says whether every
-// promise was kept. Without --kafka or KAFKA_BOOTSTRAP_SERVERS it uses the emulator. `--bursts 10000` in place of rounds kills nothing:
-// tiny bursts, and no cron.
+// `npm run chaos` kills and stalls one part after the other under load, and says whether every promise was kept:
+//
+//   --rounds 20                    faults
+//   --rolling 10                   in their place, restarts of each node in turn, and creations as fast as they go
+//   --bursts 10000                 in their place nothing: tiny bursts, and no cron
+//   --seed 1                       of what is drawn
+//   --cluster SCRIPT:PORT          three nodes of real Kafka, which SCRIPT started on PORT and may kill
+//   --kafka HOST:PORT              brokers of yours, or KAFKA_BOOTSTRAP_SERVERS: none of them is killed
+//
+// Without the last two it uses three nodes of the emulator.
 
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { errorMessage } from '../error-message.ts'
 import { stopSignal } from '../stop-signal.ts'
 import { runBursts } from './bursts.ts'
+import type { Where } from './nodes/nodes.ts'
+import { runRolling } from './rolling.ts'
 import { runChaos } from './run.ts'
 import { table } from './table.ts'
 
@@ -15,25 +24,48 @@ try {
   const { values } = parseArgs({
     options: {
       rounds: { type: 'string', default: '20' },
-      seed: { type: 'string', default: String(randomInt(1_000_000)) },
-      kafka: { type: 'string' },
+      rolling: { type: 'string' },
       bursts: { type: 'string' },
+      seed: { type: 'string', default: String(randomInt(1_000_000)) },
+      cluster: { type: 'string' },
+      kafka: { type: 'string', default: process.env.KAFKA_BOOTSTRAP_SERVERS || undefined },
     },
   })
-  const rounds = wholeNumber('--rounds', values.rounds)
   const seed = wholeNumber('--seed', values.seed)
-  const kafka = values.kafka ?? (process.env.KAFKA_BOOTSTRAP_SERVERS || undefined)
-  const bursts = values.bursts === undefined ? undefined : wholeNumber('--bursts', values.bursts)
-  console.log(`${bursts === undefined ? `${rounds} rounds` : `${bursts} bursts`} with seed ${seed} on ${kafka ?? 'the emulator'}`)
-  const options = { seed, kafka, log: console.log, signal }
-  const verdict = bursts === undefined ? await runChaos({ rounds, ...options }) : await runBursts({ bursts, ...options })
+  const options = { seed, where: whereOf(values.cluster, values.kafka), log: console.log, signal }
+  const place = values.cluster ?? values.kafka ?? 'the emulator'
+  const say = (what: string) => console.log(`${what} with seed ${seed} on ${place}`)
+  const verdict = await run()
   console.log(`\n${table(verdict)}`)
   process.exitCode = verdict.broken ? 1 : 0
+
+  async function run() {
+    if (values.rolling !== undefined) {
+      const times = wholeNumber('--rolling', values.rolling)
+      say(`${times} rolling restarts`)
+      return runRolling({ times, ...options })
+    }
+    if (values.bursts !== undefined) {
+      const bursts = wholeNumber('--bursts', values.bursts)
+      say(`${bursts} bursts`)
+      return runBursts({ bursts, ...options })
+    }
+    const rounds = wholeNumber('--rounds', values.rounds)
+    say(`${rounds} rounds`)
+    return runChaos({ rounds, ...options })
+  }
 } catch (error) {
   console.error(signal.aborted ? 'Stopped' : `npm run chaos: ${errorMessage(error)}`)
   process.exitCode = 1
 }
 process.exit()
+
+function whereOf(cluster: string | undefined, kafka: string | undefined): Where {
+  if (cluster === undefined) return kafka === undefined ? 'emulator' : { brokers: kafka.split(',') }
+  const [, script, port] = /^(.+):(\d{1,5})$/.exec(cluster) ?? []
+  if (script === undefined) throw new Error('--cluster is the path of a script, a colon and a port')
+  return { script, port: Number(port) }
+}
 
 function wholeNumber(option: string, text: string) {
   if (/^\d{1,9}$/.test(text)) return Number(text)

@@ -1,108 +1,119 @@
-// Stands between the Workers and the brokers, and does to their conversations what networks and brokers do on bad days.
-// Understands what KafkaJS sends: Metadata up to version 8, Produce up to version 7.
+// Stands between a Worker and the nodes, and does to their conversations what networks and brokers do on bad days.
 
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { int16, int32, int64, list, string, struct } from '../kafka/protocol/types.ts'
 import type { Pass } from './gate.ts'
-import { moveBrokers, rewrite } from './rewrite.ts'
+import * as kafka from './kafka-frames.ts'
+import { errorOf, lieAbout, type Manner, mislead } from './manners.ts'
+import { type Ledger, openLedger, type Sending } from './sendings.ts'
 
-/** Codes of https://kafka.apache.org/protocol#protocol_error_codes */
-export const ERRORS = { NOT_LEADER_OR_FOLLOWER: 6, REQUEST_TIMED_OUT: 7 }
+type Node = { nodeId: number; host: string; port: number }
+/** A request that waits for its answer, and what the relay has already answered for some of its partitions. */
+type Asked = { key: number; version: number; sendings: Sending[]; refused: kafka.Produced['topics'] }
 
-export type Manner =
-  | 'kind'
-  | 'refusing' // connections, and cutting those it has
-  | 'silent' // what comes is kept, in both directions, and delivered in the end
-  | 'hanging up before writing'
-  | 'hanging up after writing'
-  | { slow: number } // ms for each request, and for each answer
-  | { lying: number; share: number } // the error it answers for a share of the partitions that it has written
-
-type Broker = { host: string; port: number }
-type Asked = { key: number; version: number }
-
-const PRODUCE = 0
-const METADATA = 3
 const LISTEN_RETRY = 50 // ms
 
-/** How a Produce answer begins, up to version 7. */
-const Produced = struct({
-  topics: list({
-    name: string,
-    partitions: list({ index: int32, error: int16, baseOffset: int64, logAppendTime: int64, logStartOffset: int64.since(5) }),
-  }),
-})
-
 export type Relay = Awaited<ReturnType<typeof startRelay>>
+export type Options = {
+  random?: () => number // decides which partitions a liar lies about
+  pass?: Pass // holds records and their answers
+  ledger?: Ledger
+}
 
-/** One port for each broker, all with the same manner. `random` decides which partitions a liar lies about; `pass` holds records and their answers. */
-export async function startRelay(brokers: Broker[], random: () => number, pass: Pass = async () => {}) {
-  const sockets = new Set<Socket>()
-  const doors = brokers.map((broker) => ({ broker, port: 0, server: createServer((client) => relay(client, broker)) }))
+/** One port for each node, all with the same manner. */
+export async function startRelay(nodes: Node[], { random = () => 0, pass = async () => {}, ledger = openLedger(0) }: Options = {}) {
+  const cuts = new Set<() => void>() // of the conversations there are
+  const doors = nodes.map((node) => ({ node, port: 0, server: createServer((client) => converse(client, node)) }))
   let accepted = 0
   let manner: Manner = 'kind'
   let over = Promise.withResolvers<void>() // the silence
 
-  function relay(client: Socket, broker: Broker) {
+  function converse(client: Socket, node: Node) {
     accepted++
-    const upstream = connect(broker)
+    const upstream = connect(node)
     const asked = new Map<number, Asked>() // by correlation id
-    for (const socket of [client, upstream]) {
-      sockets.add(socket)
-      socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket))
+    const connection = ledger.connection()
+    const cut = () => {
+      connection.ended('lost')
+      client.destroy()
+      upstream.destroy()
     }
-    void forward(client, upstream, async (request) => {
-      const key = request.readInt16BE(4)
-      asked.set(request.readInt32BE(8), { key, version: request.readInt16BE(6) })
-      if (key === PRODUCE) await pass('before Kafka has the records')
-      return key === PRODUCE && manner === 'hanging up before writing' ? undefined : request
-    })
-    void forward(upstream, client, async (response) => {
-      const correlation = response.readInt32BE(4)
-      const question = asked.get(correlation)
-      asked.delete(correlation)
-      if (question?.key === METADATA) return moveBrokers(response, question.version, doorOf)
-      if (question?.key !== PRODUCE) return response
-      await pass('after Kafka has the records')
-      if (manner === 'hanging up after writing') return undefined
-      if (typeof manner !== 'object' || !('lying' in manner)) return response
-      const { lying, share } = manner
-      return rewrite(response, question.version, Produced, ({ topics }) => ({
-        topics: topics.map(({ name, partitions }) => ({
-          name,
-          partitions: partitions.map((partition) => (random() < share ? { ...partition, error: lying } : partition)),
-        })),
-      }))
-    })
-  }
+    cuts.add(cut)
+    client.on('end', () => connection.ended('abandoned')).on('close', () => connection.ended('abandoned'))
+    for (const event of ['error', 'end', 'close']) upstream.on(event, () => connection.ended('lost')) // before the client is cut off for it
+    for (const socket of [client, upstream])
+      socket.on('error', () => socket.destroy()).on('close', () => client.destroyed && upstream.destroyed && cuts.delete(cut))
 
-  /** Frame by frame; a change that gives nothing ends the connection. */
-  async function forward(from: Socket, to: Socket, change: (frame: Buffer) => Promise<Buffer | undefined>) {
-    try {
-      for await (const frame of frames(from)) {
-        const changed = await change(frame)
-        if (!changed) return to.destroy()
-        if (manner === 'silent') await over.promise
-        else if (typeof manner === 'object' && 'slow' in manner) await setTimeout(manner.slow)
-        to.write(changed)
+    /** What goes to the node instead of a request. */
+    async function request(frame: Buffer) {
+      const { key, version, correlation } = kafka.requestHead(frame)
+      if (key !== kafka.PRODUCE) {
+        asked.set(correlation, { key, version, sendings: [], refused: [] })
+        await inItsTime()
+        return frame
       }
-      to.end()
-    } catch {
-      to.destroy() // as the other end broke off
+      const produce = kafka.readProduce(frame)
+      const sendings = connection.sent(produce)
+      await pass('before Kafka has the records')
+      if (manner === 'hanging up before writing') return cut()
+      const { chosen, others, refused } = kafka.refuse(produce, (...partition) => errorOf(manner, node.nodeId, ...partition))
+      asked.set(correlation, { key, version, sendings, refused })
+      await inItsTime()
+      if (!chosen.length) return frame
+      if (others.length) return kafka.writeProduce({ ...produce, topics: others })
+      deliver(kafka.answerProduce(produce, refused), sendings, refused)
+      return
     }
+
+    /** What the Worker gets instead of an answer. */
+    async function answer(response: Buffer) {
+      const question = asked.get(kafka.correlationOf(response))
+      asked.delete(kafka.correlationOf(response))
+      if (question?.key !== kafka.PRODUCE) {
+        await inItsTime()
+        if (question?.key !== kafka.METADATA) return response
+        return kafka.changeMetadata(response, question.version, (metadata) => mislead(moveNodes(metadata), manner))
+      }
+      await pass('after Kafka has the records')
+      if (manner === 'hanging up after writing') return cut()
+      const { version, sendings, refused } = question
+      let told = refused
+      const changed = kafka.changeProduced(response, version, ({ topics }) => ({
+        topics: (told = [...lieAbout(topics, manner, random), ...refused]),
+      }))
+      await inItsTime()
+      deliver(changed, sendings, told)
+      return
+    }
+
+    function deliver(response: Buffer, sendings: Sending[], topics: kafka.Produced['topics']) {
+      if (client.writable) connection.answered(sendings, topics)
+      client.write(response)
+    }
+
+    void forward(client, upstream, request)
+    void forward(upstream, client, answer)
   }
 
-  const doorOf = ({ host, port }: Broker) => {
-    const door = doors.find(({ broker }) => broker.host === host && broker.port === port)
-    return door && { host: '127.0.0.1', port: door.port }
+  /** The manner of the moment may take its time. */
+  async function inItsTime() {
+    if (manner === 'silent') await over.promise
+    else if (typeof manner === 'object' && 'slow' in manner) await setTimeout(manner.slow)
   }
+
+  const moveNodes = ({ brokers, ...rest }: kafka.Metadata): kafka.Metadata => ({
+    ...rest,
+    brokers: brokers.map((told) => {
+      const door = doors.find(({ node }) => node.host === told.host && node.port === told.port)
+      return door ? { ...told, host: '127.0.0.1', port: door.port } : told
+    }),
+  })
 
   const open = () => Promise.all(doors.map(async (door) => (door.port = await listen(door.server, door.port))))
   const close = async () => {
     const closed = doors.map(({ server }) => new Promise((resolve) => server.close(resolve)))
-    for (const socket of sockets) socket.destroy()
+    for (const cut of cuts) cut()
     await Promise.all(closed)
   }
   await open()
@@ -110,6 +121,7 @@ export async function startRelay(brokers: Broker[], random: () => number, pass: 
     addresses: doors.map(({ port }) => `127.0.0.1:${port}`),
     /** Connections so far. */
     accepted: () => accepted,
+    sendings: ledger.sendings,
     async behave(next: Manner) {
       const last = manner
       manner = next
@@ -127,15 +139,16 @@ export async function startRelay(brokers: Broker[], random: () => number, pass: 
   }
 }
 
-async function* frames(stream: AsyncIterable<Buffer>) {
-  let rest = Buffer.alloc(0)
-  for await (const chunk of stream) {
-    rest = Buffer.concat([rest, chunk])
-    while (rest.length >= 4 && rest.length >= 4 + rest.readInt32BE()) {
-      const size = 4 + rest.readInt32BE()
-      yield rest.subarray(0, size)
-      rest = rest.subarray(size)
+/** Frame by frame, each as `change` makes it; where that gives none, nothing is passed on. */
+async function forward(from: Socket, to: Socket, change: (frame: Buffer) => Promise<Buffer | void>) {
+  try {
+    for await (const frame of kafka.frames(from)) {
+      const changed = await change(frame)
+      if (changed) to.write(changed)
     }
+    to.end()
+  } catch {
+    to.destroy() // as the other end broke off
   }
 }
 

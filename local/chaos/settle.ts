@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Stack } from './stack.ts'
-import { readTopics } from './topics.ts'
+import { readTopics } from './read-topics.ts'
 import { countPending, readState } from './truth.ts'
 
 const SETTLE = 60_000 // ms until nothing is pending: longer than the longest backoff
@@ -16,7 +16,7 @@ export async function settle(stack: Stack, signal: AbortSignal | undefined) {
       await setTimeout(CRON, undefined, { signal })
     }
     const before = await readState(stack.postgres.url)
-    const records = await readTopics(stack.brokers, Object.values(stack.topics))
+    const records = await readTopics(stack.cluster.brokers, Object.values(stack.topics))
     const state = await readState(stack.postgres.url)
     const settled = before.pending === 0 && state.changes.length === before.changes.length
     if (settled || Date.now() > end) return { state, records }

@@ -20,16 +20,15 @@ export async function startStatements(upstream: string, pass: Pass) {
 
   async function relay(incoming: IncomingMessage, response: ServerResponse) {
     const body = await buffer(incoming)
-    const steps = stepsOf(body)
-    if (steps.before) await pass(steps.before)
+    const kind = kindOf(body)
+    if (kind) await pass(kind.before)
     const asking = request(upstream, { agent, method: incoming.method, headers: incoming.headers })
     asking.on('error', () => {}) // also while its answer is read, which then fails
     asking.end(body)
     const [answer]: IncomingMessage[] = await once(asking, 'response')
     if (!answer) throw new Error('There is no answer')
     const text = await buffer(answer)
-    const after = steps.after(text)
-    if (after) await pass(after)
+    if (kind?.after && kind.happened?.(firstRow(text))) await pass(kind.after)
     response.writeHead(answer.statusCode ?? 502, answer.headers).end(text)
   }
 
@@ -48,24 +47,43 @@ export async function startStatements(upstream: string, pass: Pass) {
   }
 }
 
-type Steps = { before?: Step; after: (answer: Buffer) => Step | undefined }
-
-/** By what lib/products/write.ts and lib/outbox/statements.ts send. */
-function stepsOf(body: Buffer): Steps {
-  const { data } = Statement.safeParse(JSON.parse(body.toString()))
-  const { query = '', params = [] } = data ?? {}
-  if (/(insert into|update|delete from) products/.test(query))
-    return { before: 'before the change is committed', after: (answer) => (firstRow(answer) ? 'after the change is committed' : undefined) }
-  if (query.includes('failed_by = $')) return { before: 'before a failure is noted', after: () => undefined }
-  if (!query.includes('with candidate as')) return { after: () => undefined }
-  if (params.some((value) => /^\{\d/.test(String(value))))
-    return {
-      before: 'before the acknowledged events are deleted',
-      after: (answer) => (firstRow(answer) ? 'after the acknowledged events are deleted' : undefined),
-    }
-  const isTaken = (answer: Buffer) => typeof firstRow(answer)?.[0] === 'string' // the token, for whom has got the lease
-  return { before: 'before a batch is taken', after: (answer) => (isTaken(answer) ? 'after a batch is taken' : undefined) }
+type Row = unknown[] | undefined // the first of an answer: none where nothing was found or done, and for an error
+type Kind = {
+  is: (statement: z.infer<typeof Statement>) => boolean
+  before: Step
+  after?: Step
+  happened?: (row: Row) => boolean // whether the step after it was taken
 }
 
-/** Undefined where nothing was found or done, and for an error. */
-const firstRow = (answer: Buffer) => Rows.safeParse(JSON.parse(answer.toString())).data?.rows[0]
+/** What lib/products/write.ts and lib/outbox/statements.ts send. A statement is of the first kind that it fits. */
+const KINDS: Kind[] = [
+  {
+    is: ({ query }) => /(insert into|update|delete from) products/.test(query),
+    before: 'before the change is committed',
+    after: 'after the change is committed',
+    happened: (row) => row !== undefined,
+  },
+  {
+    is: ({ query }) => query.includes('failed_by = $'),
+    before: 'before a failure is noted',
+  },
+  {
+    is: ({ query, params }) => query.includes('with candidate as') && params.some((value) => /^\{\d/.test(String(value))), // ids
+    before: 'before the acknowledged events are deleted',
+    after: 'after the acknowledged events are deleted',
+    happened: (row) => row !== undefined,
+  },
+  {
+    is: ({ query }) => query.includes('with candidate as'),
+    before: 'before a batch is taken',
+    after: 'after a batch is taken',
+    happened: (row) => typeof row?.[0] === 'string', // the token, for whom has got the lease
+  },
+]
+
+function kindOf(body: Buffer) {
+  const { data } = Statement.safeParse(JSON.parse(body.toString()))
+  return data && KINDS.find(({ is }) => is(data))
+}
+
+const firstRow = (answer: Buffer): Row => Rows.safeParse(JSON.parse(answer.toString())).data?.rows[0]

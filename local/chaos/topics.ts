@@ -1,26 +1,17 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { type Admin, Kafka, logLevel } from 'kafkajs'
 
-export type TopicRecord = {
-  topic: string
-  partition: number
-  offset: number
-  timestamp: number
-  key: string
-  value: string
-  headers: Record<string, string>
-}
-
 const PARTITIONS = 3
 const KNOWN = 10_000 // ms
+const USABLE = 90_000 // ms: a node that was killed looks through its logs before it comes back
 const RETRY = 50 // ms
-const READ = 30_000 // ms
+const REQUEST = 3_000 // ms: a node that has just come may be slow
 
-const client = (brokers: string[]) => new Kafka({ clientId: 'chaos', brokers, logLevel: logLevel.NOTHING })
+export const client = (brokers: string[]) =>
+  new Kafka({ clientId: 'chaos', brokers, logLevel: logLevel.NOTHING, requestTimeout: REQUEST, connectionTimeout: REQUEST })
 
-async function administer<T>(brokers: string[], work: (admin: Admin) => Promise<T>) {
-  const admin = client(brokers).admin()
+export async function administer<T>(brokers: string[], work: (admin: Admin) => Promise<T>) {
+  const admin = client(brokers).admin({ retry: { retries: 8, maxRetryTime: 1_000 } })
   await admin.connect()
   try {
     return await work(admin)
@@ -34,15 +25,10 @@ export const createTopics = (brokers: string[], names: string[]) =>
   administer(brokers, async (admin) => {
     const topics = names.map((topic) => ({ topic, numPartitions: PARTITIONS }))
     await admin.createTopics({ topics, waitForLeaders: false }) // its own waiting fails where the broker does not know the topic yet
-    for (const end = Date.now() + KNOWN; ; await setTimeout(RETRY)) {
-      try {
-        await admin.fetchTopicMetadata({ topics: names })
-        for (const name of names) await admin.fetchTopicOffsets(name) // a broker may tell of a leader that it is not yet
-        return
-      } catch (error) {
-        if (Date.now() > end) throw error
-      }
-    }
+    await inTime(KNOWN, async () => {
+      await admin.fetchTopicMetadata({ topics: names })
+      for (const name of names) await admin.fetchTopicOffsets(name) // a broker may tell of a leader that it is not yet
+    })
   })
 
 export const deleteTopics = (brokers: string[], names: string[]) => administer(brokers, (admin) => admin.deleteTopics({ topics: names }))
@@ -50,46 +36,34 @@ export const deleteTopics = (brokers: string[], names: string[]) => administer(b
 /** The brokers as they are told to clients. */
 export const clusterOf = (brokers: string[]) => administer(brokers, async (admin) => (await admin.describeCluster()).brokers)
 
-/** All records up to the present ends of the topics, each partition in its order. */
-export async function readTopics(brokers: string[], names: string[]): Promise<TopicRecord[]> {
-  const left = new Map<string, number>() // the end of each partition that has something to read
-  await administer(brokers, async (admin) => {
-    for (const topic of names)
-      for (const { partition, high } of await admin.fetchTopicOffsets(topic))
-        if (Number(high)) left.set(`${topic} ${partition}`, Number(high))
-  })
-  const records: TopicRecord[] = []
-  if (!left.size) return records
-  const groupId = `chaos-${randomUUID()}`
-  const done = Promise.withResolvers<void>()
-  const deadline = new AbortController()
-  const late = setTimeout(READ, true, { signal: deadline.signal }).catch(() => false)
-  const consumer = client(brokers).consumer({ groupId, maxWaitTimeInMs: 100 })
-  await consumer.connect()
-  await consumer.subscribe({ topics: names, fromBeginning: true })
-  try {
-    await consumer.run({
-      eachMessage: async ({ topic, partition, message: { offset, timestamp, key, value, headers = {} } }) => {
-        const text = Object.entries(headers).map(([name, header]) => [name, String(header)] as const)
-        records.push({
-          topic,
-          partition,
-          offset: Number(offset),
-          timestamp: Number(timestamp),
-          key: String(key),
-          value: String(value),
-          headers: Object.fromEntries(text),
-        })
-        const name = `${topic} ${partition}`
-        if (Number(offset) + 1 >= (left.get(name) ?? Infinity)) left.delete(name)
-        if (!left.size) done.resolve()
-      },
+/** Each partition with its leader, the nodes that are to hold it, and those that do. */
+export const partitionsOf = (brokers: string[], names: string[]) =>
+  administer(brokers, async (admin) =>
+    (await admin.fetchTopicMetadata({ topics: names })).topics.flatMap(({ name: topic, partitions }) =>
+      partitions.map(({ partitionId: partition, leader, replicas, isr }) => ({ topic, partition, leader, replicas, isr })),
+    ),
+  )
+
+/** Resolves when each node knows a leader of each partition that all its replicas follow, and the leaders answer. Throws if they never do. */
+export const whenUsable = (nodes: string[], names: string[]) =>
+  inTime(USABLE, async () => {
+    for (const node of nodes) {
+      for (const { topic, partition, leader, replicas, isr } of await partitionsOf([node], names))
+        if (leader < 0 || isr.length < replicas.length)
+          throw new Error(`${topic} ${partition} has leader ${leader}, in sync are ${isr.join()}`)
+    }
+    await administer(nodes, async (admin) => {
+      for (const name of names) await admin.fetchTopicOffsets(name)
     })
-    if (await Promise.race([done.promise, late])) throw new Error('The topics could not be read to their ends in time')
-  } finally {
-    deadline.abort()
-    await consumer.disconnect()
-    await administer(brokers, (admin) => admin.deleteGroups([groupId]))
+  })
+
+/** Tries until it succeeds, and throws what it threw last if it does not in time. */
+async function inTime<T>(ms: number, attempt: () => Promise<T>) {
+  for (const end = Date.now() + ms; ; await setTimeout(RETRY)) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (Date.now() > end) throw error
+    }
   }
-  return records
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { TopicRecord } from './topics.ts'
+import type { TopicRecord } from './read-topics.ts'
+import type { Sending } from './sendings.ts'
 import type { Change } from './truth.ts'
 import { type Evidence, judge } from './verdict.ts'
 
@@ -23,9 +24,14 @@ function record({ type, id, version, name: pname, ...fields }: Change, offset: n
 
 const state = { changes: [created, updated, deleted], rows: [], pending: 0, dead: 0 }
 const records = [record(created, 0), record(updated, 0), record(deleted, 1)]
+/** How a record was sent, whose answer was lost. */
+const sendingOf = ({ topic, partition, headers, timestamp: at }: TopicRecord): Sending => {
+  return { worker: 0, topic, partition, eventIds: [headers.ce_id ?? ''], since: at, at, outcome: 'lost', endedAt: at }
+}
 const load = { acknowledged: [], statuses: new Map([['200', 2]]), unexpected: 0, samples: [] }
 
-const verdict = (evidence: Partial<Evidence>) => judge({ load, state, records, topics, firstFaultAt: 0, ...evidence })
+const verdict = (evidence: Partial<Evidence>) =>
+  judge({ load, state, records, sendings: (evidence.records ?? records).map(sendingOf), disturbances: [], topics, ...evidence })
 const broken = (evidence: Partial<Evidence>) =>
   verdict(evidence).lines.flatMap(({ name, violations }) => (violations?.length ? [name.split(/[:,]/)[0]] : []))
 const value = (evidence: Partial<Evidence>, start: string) => verdict(evidence).lines.find(({ name }) => name.startsWith(start))?.value
@@ -65,7 +71,12 @@ describe('what breaks a promise', () => {
     [
       'a key is on two partitions',
       { records: [...records.slice(0, 2), { ...record(deleted, 0), partition: 1 }] },
-      ['out of order within a key'],
+      ['on two partitions of a topic'],
+    ],
+    [
+      'a duplicate of a key is on another partition',
+      { records: [...records, { ...record(updated, 0), partition: 1 }] },
+      ['on two partitions of a topic'],
     ],
     [
       'a duplicate has other bytes',
@@ -73,10 +84,14 @@ describe('what breaks a promise', () => {
       ['duplicates with other bytes'],
     ],
     [
-      'there is a duplicate without a fault',
-      { records: [...records, record(deleted, 2)], firstFaultAt: 2_000 },
-      ['duplicates before the first fault'],
+      'an event was sent twice for nothing',
+      {
+        records: [...records, record(deleted, 2)],
+        sendings: [...records, record(deleted, 2)].map((each) => ({ ...sendingOf(each), outcome: 'acknowledged' })),
+      },
+      ['needless repeats'],
     ],
+    ['a record came past the relays', { sendings: records.slice(1).map(sendingOf) }, ['records that no relay has seen']],
     ['an event was left behind', { state: { ...state, pending: 1 } }, ['left in the outbox']],
     ['an event was set aside', { state: { ...state, dead: 1 } }, ['set aside as refused']],
     ['an answer should not be', { load: { ...load, unexpected: 1, samples: ['POST /products: 500'] } }, ['answers that should not be']],

@@ -1,0 +1,76 @@
+// Which records a Worker has sent to Kafka, and what it was told of them: the relay between the two writes it down.
+
+import { SEND_DEADLINE } from '../../lib/kafka/connection.ts'
+import type { Produce, Produced } from './kafka-frames.ts'
+import { headerOfEach } from './record-headers.ts'
+
+/**
+ * How an answer came to the Worker, if one did. `acknowledged` and `failed` were handed to it; `lost` is what a broker never gave, or what the
+ * relay did not pass on; `abandoned` is what the Worker did not wait for, as one that is killed.
+ */
+export type Outcome = 'acknowledged' | 'failed' | 'lost' | 'abandoned'
+
+/** The records of one partition in one Produce request. All times are ms since the epoch. */
+export type Sending = {
+  worker: number
+  topic: string
+  partition: number
+  eventIds: string[]
+  since: number // when the Worker may have begun to wait: for the first request of a connection, when it began to connect
+  at: number // when the request came
+  outcome: Outcome
+  endedAt: number // Infinity while there is no answer
+}
+
+export type Ledger = ReturnType<typeof openLedger>
+
+/** Of one Worker. */
+export function openLedger(worker: number, now = Date.now) {
+  const sendings: Sending[] = []
+  const opened: number[] = [] // when the latest connections began
+
+  function note(sending: Sending, outcome: Outcome) {
+    if (sending.endedAt < Infinity) return
+    Object.assign(sending, { outcome, endedAt: now() })
+  }
+
+  return {
+    sendings,
+    /** A connection of the Worker. */
+    connection() {
+      while ((opened[0] ?? Infinity) < now() - SEND_DEADLINE) opened.shift()
+      opened.push(now())
+      let connecting: number | undefined = opened[0] // it may have asked on another one first where this one leads
+      const own = new Set<Sending>() // that wait for their answers
+      return {
+        /** A request came. */
+        sent({ topics }: Produce) {
+          const at = now()
+          const since = connecting ?? at
+          connecting = undefined
+          const made = topics.flatMap(({ name: topic, partitions }) =>
+            partitions.map(({ index: partition, records }): Sending => {
+              const eventIds = records ? headerOfEach(records, 'ce_id').map((id) => id ?? 'none') : []
+              return { worker, topic, partition, eventIds, since, at, outcome: 'lost', endedAt: Infinity }
+            }),
+          )
+          sendings.push(...made)
+          for (const sending of made) own.add(sending)
+          return made
+        },
+        /** Its answer was handed to the Worker. */
+        answered(made: Sending[], topics: Produced['topics']) {
+          const errors = new Map(topics.flatMap(({ name, partitions }) => partitions.map((p) => [`${name} ${p.index}`, p.error])))
+          for (const sending of made) {
+            note(sending, errors.get(`${sending.topic} ${sending.partition}`) === 0 ? 'acknowledged' : 'failed')
+            own.delete(sending)
+          }
+        },
+        /** It is over, by the Worker (`abandoned`) or by the other side (`lost`): what is unanswered remains so. */
+        ended(outcome: Outcome) {
+          for (const sending of own) note(sending, outcome)
+        },
+      }
+    },
+  }
+}
