@@ -1,7 +1,8 @@
-// npm run bench [-- --rounds N --seconds S | --soak N]: how fast it is, as ratios of subjects that alternate in one run.
+// npm run bench [-- --rounds N --seconds S | --soak N | --backlog N]: how fast it is, as ratios of subjects that alternate in one run.
 
 import { parseArgs } from 'node:util'
 import { timeAcknowledgements } from './acknowledgement.ts'
+import { measureBacklog } from './backlog.ts'
 import { type Call, load } from './load.ts'
 import { usage } from './processes.ts'
 import { soak } from './soak.ts'
@@ -16,10 +17,12 @@ const options = {
   rounds: { type: 'string', default: '5' },
   seconds: { type: 'string', default: '4' },
   soak: { type: 'string' },
+  backlog: { type: 'string' },
 } as const
 const { values } = parseArgs({ options })
 const rounds = positive('--rounds', values.rounds)
 const seconds = positive('--seconds', values.seconds)
+const backlog = values.backlog === undefined ? undefined : positive('--backlog', values.backlog)
 const requests = values.soak === undefined ? undefined : positive('--soak', values.soak)
 
 process.setMaxListeners(20) // each process of the stack ends with this one
@@ -29,7 +32,8 @@ await using stack = await startStack()
 process.off('SIGINT', exit).off('SIGTERM', exit)
 const interrupted = () => void stack[Symbol.asyncDispose]().finally(() => process.exit(130))
 process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
-if (requests === undefined) await compare(stack)
+if (backlog !== undefined) await measureBacklog(stack.unused, backlog)
+else if (requests === undefined) await compare(stack)
 else await soak(stack, POST, requests)
 process.removeListener('SIGINT', interrupted).removeListener('SIGTERM', interrupted)
 

@@ -1,5 +1,6 @@
 // What is measured, and against what: each Worker in a workerd of its own, the proxy and the broker in processes of their own, so that their CPU can be told apart.
 
+import { database } from '../../lib/database.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -73,6 +74,7 @@ export async function startStack() {
     /** Empties the outboxes that nobody publishes: their size must not slow down a later round. */
     forgetUnpublished: () => Promise.all(UNPUBLISHED.map((name) => query(urlOf(name), 'truncate outbox'))),
     databaseUrl: postgres.url,
+    unused: database(env('bench_rival', '')), // its outbox
     pids: { proxy, kafka, postgres: (await findRunning(join(folder, 'postgres', 'cluster')))?.pid ?? 0 },
   }
   const all = opened.move()
