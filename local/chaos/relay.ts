@@ -12,6 +12,7 @@ type Node = { nodeId: number; host: string; port: number }
 /** A request that waits for its answer, and what the relay has already answered for some of its partitions. */
 type Asked = { key: number; version: number; sendings: Sending[]; refused: kafka.Produced['topics'] }
 
+const JUST_NOW = 50 // ms
 const LISTEN_RETRY = 50 // ms
 
 export type Relay = Awaited<ReturnType<typeof startRelay>>
@@ -34,6 +35,7 @@ export async function startRelay(nodes: Node[], { random = () => 0, pass = async
     const upstream = connect(node)
     const asked = new Map<number, Asked>() // by correlation id
     const connection = ledger.connection()
+    const busy = { from: 0, until: 0 } // with the last request
     const cut = () => {
       connection.ended('lost')
       client.destroy()
@@ -45,8 +47,18 @@ export async function startRelay(nodes: Node[], { random = () => 0, pass = async
     for (const socket of [client, upstream])
       socket.on('error', () => socket.destroy()).on('close', () => client.destroyed && upstream.destroyed && cuts.delete(cut))
 
-    /** What goes to the node instead of a request. */
+    /** What goes to the node instead of a request. It may have waited for the one before it to go. */
     async function request(frame: Buffer) {
+      const since = Date.now() - busy.until < JUST_NOW ? busy.from : Date.now()
+      busy.from = Date.now()
+      try {
+        return await toNode(frame, since)
+      } finally {
+        busy.until = Date.now()
+      }
+    }
+
+    async function toNode(frame: Buffer, since: number) {
       const { key, version, correlation } = kafka.requestHead(frame)
       if (key !== kafka.PRODUCE) {
         asked.set(correlation, { key, version, sendings: [], refused: [] })
@@ -54,7 +66,7 @@ export async function startRelay(nodes: Node[], { random = () => 0, pass = async
         return frame
       }
       const produce = kafka.readProduce(frame)
-      const sendings = connection.sent(produce)
+      const sendings = connection.sent(produce, since)
       await pass('before Kafka has the records')
       if (manner === 'hanging up before writing') return cut()
       const { chosen, others, refused } = kafka.refuse(produce, (...partition) => errorOf(manner, node.nodeId, ...partition))

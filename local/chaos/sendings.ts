@@ -22,6 +22,8 @@ export type Sending = {
   endedAt: number // Infinity while there is no answer
 }
 
+const UNREAD = 100 // ms an answer may lie in a socket
+
 export type Ledger = ReturnType<typeof openLedger>
 
 /** Of one Worker. */
@@ -42,11 +44,13 @@ export function openLedger(worker: number, now = Date.now) {
       opened.push(now())
       let connecting: number | undefined = opened[0] // it may have asked on another one first where this one leads
       const own = new Set<Sending>() // that wait for their answers
+      const recent: Sending[] = [] // that have them
+      let end: Outcome | undefined
       return {
-        /** A request came. */
-        sent({ topics }: Produce) {
+        /** A request came, which may have been on its way since then. */
+        sent({ topics }: Produce, onItsWay = now()) {
           const at = now()
-          const since = connecting ?? at
+          const since = Math.min(connecting ?? at, onItsWay)
           connecting = undefined
           const made = topics.flatMap(({ name: topic, partitions }) =>
             partitions.map(({ index: partition, records }): Sending => {
@@ -56,6 +60,7 @@ export function openLedger(worker: number, now = Date.now) {
           )
           sendings.push(...made)
           for (const sending of made) own.add(sending)
+          if (end) for (const sending of made) note(sending, end)
           return made
         },
         /** Its answer was handed to the Worker. */
@@ -64,11 +69,19 @@ export function openLedger(worker: number, now = Date.now) {
           for (const sending of made) {
             note(sending, errors.get(`${sending.topic} ${sending.partition}`) === 0 ? 'acknowledged' : 'failed')
             own.delete(sending)
+            recent.push(sending)
           }
+          while ((recent[0]?.endedAt ?? Infinity) < now() - UNREAD) recent.shift()
         },
-        /** It is over, by the Worker (`abandoned`) or by the other side (`lost`): what is unanswered remains so. */
+        /**
+         * It is over, by the Worker (`abandoned`) or by the other side (`lost`): what is unanswered remains so. What was handed over just
+         * before may be lost with it, as a connection that is reset takes with it what was not read.
+         */
         ended(outcome: Outcome) {
-          for (const sending of own) note(sending, outcome)
+          end ??= outcome // a request may still be on its way, and whoever ended it first is to blame
+          for (const sending of own) note(sending, end)
+          if (end === 'lost') for (const sending of recent) if (sending.endedAt > now() - UNREAD) sending.outcome = 'lost'
+          recent.length = 0
         },
       }
     },
