@@ -4,6 +4,7 @@ import { openConnection, recordBatch } from './fixtures.ts'
 import {
   array,
   bool,
+  bytes,
   int16,
   int32,
   int64,
@@ -85,6 +86,17 @@ const Described = struct({
 })
 const FindCoordinator = struct({ key: string, type: int8 })
 const Coordinator = struct({ throttle: int32, error: int16, message: nullableString, node: int32, host: string, port: int32 })
+const JoinGroup = struct({
+  group: string,
+  sessionTimeout: int32,
+  rebalanceTimeout: int32,
+  member: string,
+  protocolType: string,
+  protocols: list({ name: string, metadata: bytes }),
+})
+const Joined = struct({ throttle: int32, error: int16, generation: int32, protocol: string, leader: string, member: string })
+const InitProducerId = struct({ transactionalId: nullableString, timeout: int32 })
+const Initialized = struct({ throttle: int32, error: int16, producerId: int64, epoch: int16 })
 
 /** One connection to one broker. Each call resolves with what is answered for the one partition or group that it names. */
 export async function openRaw(broker: string) {
@@ -123,6 +135,12 @@ export async function openRaw(broker: string) {
       const { topics, ...cluster } = await call(3, 8, Metadata, asked, Described)
       return { ...cluster, ...only(topics) }
     },
+    /** Makes a new member, and waits for the others. */
+    join: (group: string) => {
+      const member = { sessionTimeout: 30_000, rebalanceTimeout: 60_000, member: '', protocolType: 'consumer' }
+      return call(11, 2, JoinGroup, { group, ...member, protocols: [{ name: 'range', metadata: Buffer.alloc(0) }] }, Joined)
+    },
+    initProducer: (transactionalId: string) => call(22, 0, InitProducerId, { transactionalId, timeout: 60_000 }, Initialized),
     /** `type` 0 is a group, 1 a transactional id. */
     coordinator: (key: string, type = 0) => call(10, 2, FindCoordinator, { key, type }, Coordinator),
   }

@@ -14,10 +14,10 @@ export const FindCoordinator = api(
     throttle: throttle.since(1),
     error: int16.until(3),
     message: nullableString.since(1).until(3),
-    node: int32.until(3),
+    node: unknown.until(3),
     host: string.until(3),
-    port: int32.until(3),
-    coordinators: list({ key: string, node: int32, host: string, port: int32, error: int16, message: nullableString }).since(4),
+    port: unknown.until(3),
+    coordinators: list({ key: string, node: unknown, host: string, port: unknown, error: int16, message: nullableString }).since(4),
   },
 )
 
