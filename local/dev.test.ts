@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { freePort } from './ports.ts'
 import { stopOrphan } from './postgres/server.ts'
 
-const SLOW = { timeout: 60_000, interval: 50 }
+const SLOW = { timeout: 100_000, interval: 50 }
 const product = { name: 'Tea', price: '1.50', quantity: 3 }
 
 /** A place for a stack of its own: a data folder, and ports that are most likely free. */
@@ -64,7 +64,7 @@ async function processes({ folder, offset }: Place) {
   return stdout.split('\n').filter((line) => line.includes(folder) || line.includes(`127.0.0.1:${8787 + offset}`))
 }
 
-test('a first start is ready, answers, refuses a second one, and leaves nothing behind', { timeout: 120_000 }, async () => {
+test('a first start is ready, answers, refuses a second one, and leaves nothing behind', { timeout: 300_000 }, async () => {
   const place = await newPlace()
   const first = dev(place)
   const api = await first.ready()
@@ -84,7 +84,7 @@ test('a first start is ready, answers, refuses a second one, and leaves nothing 
   expect(await processes(place)).toEqual([])
 })
 
-test('after kill -9 the next start has all data, and reset forgets it', { timeout: 120_000 }, async () => {
+test('after kill -9 the next start has all data, and reset forgets it', { timeout: 300_000 }, async () => {
   const place = await newPlace()
   const killed = dev(place)
   const location = (await post(await killed.ready(), product)).headers.get('location') ?? ''
@@ -106,7 +106,7 @@ test('after kill -9 the next start has all data, and reset forgets it', { timeou
   expect(await fresh.exited).toBe(0)
 })
 
-test('a taken port is said, and one handler runs on its own', { timeout: 120_000 }, async () => {
+test('a taken port is said, and one handler runs on its own', { timeout: 300_000 }, async () => {
   const place = await newPlace()
   const taken = 9092 + place.offset
   const other = createServer().listen(taken, '127.0.0.1')
@@ -121,7 +121,7 @@ test('a taken port is said, and one handler runs on its own', { timeout: 120_000
   expect(await exited).toBe(0)
 })
 
-test('gateway and functions run as Workers of their own, behind the same address', { timeout: 120_000 }, async () => {
+test('gateway and functions run as Workers of their own, behind the same address', { timeout: 300_000 }, async () => {
   const place = await newPlace()
   const { child, ready, output, exited } = dev(place, ['--split'])
   const api = await ready()
@@ -149,7 +149,7 @@ test.each([
     'npm run dev: DATABASE_URL: connect ECONNREFUSED 127.0.0.1:1',
   ],
   ['an offset that is none', [], { LOCAL_PORT_OFFSET: 'abc' }, 'npm run dev: LOCAL_PORT_OFFSET is a whole number from 0 to 50000'],
-])('%s ends it with a reason and nothing left behind', { timeout: 120_000 }, async (_, args, env, reason) => {
+])('%s ends it with a reason and nothing left behind', { timeout: 300_000 }, async (_, args, env, reason) => {
   const place = await newPlace()
   const { exited, output } = dev(place, args, env)
   expect(await exited).toBe(1)

@@ -5,8 +5,8 @@ export default defineConfig({
     include: ['functions/**/*.test.ts', 'lib/**/*.test.ts', 'local/**/*.test.ts'],
     globalSetup: 'local/test/setup.ts',
     maxWorkers: 3, // they wait more than they compute
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
-    expect: { poll: { timeout: 20_000, interval: 20 } },
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
+    expect: { poll: { timeout: 40_000, interval: 20 } },
   },
 })
