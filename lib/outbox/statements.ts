@@ -17,9 +17,6 @@ export type PendingEvent = {
 /** A topic or TOPIC:PARTITION that cannot be written, and how many ms nobody tries it. */
 type HeldTarget = { target: string; wait: number }
 
-/** A lease that is held, and what is to be published under it. */
-type Batch = { token: string; events: PendingEvent[] }
-
 /** What a publisher tells: its token, if it has one; the events that Kafka has; how many it reads next, where 0 frees the lease. */
 export type Step = { token: string | null; acknowledged: number[]; limit: number }
 
