@@ -93,11 +93,11 @@ export async function publish(events: PendingEvent[], held: Set<string>, asked: 
       const dealtWith = new Set<number>()
       let connected = false
       let progressed = false
-      const failed = (error: unknown) => {
+      const failed = (error: string) => {
         const left = to.events.filter(({ id }) => !dealtWith.has(id))
-        failures.push({ target, topic, address, error: kafkaErrorName(error), connected, left, progressed })
+        failures.push({ target, topic, address, error, connected, left, progressed })
       }
-      if (address === undefined) return failed(Object.assign(new Error(), { type: 'LEADER_NOT_AVAILABLE' }))
+      if (address === undefined) return failed('LEADER_NOT_AVAILABLE')
 
       /** Gives whether the next may be sent: not when these are still to be sent. */
       async function send(connection: Connection, some: PendingEvent[]): Promise<boolean> {
@@ -110,17 +110,18 @@ export async function publish(events: PendingEvent[], held: Set<string>, asked: 
           tries.delete(target)
           return true
         } catch (error) {
-          const refusal = refusalOf(kafkaErrorName(error))
+          const name = kafkaErrorName(error)
+          const refusal = refusalOf(name)
           const [event] = some
           if (some.length > 1 && (refusal === 'too large' || refusal === 'invalid')) {
             const middle = Math.ceil(some.length / 2)
             return (await send(connection, some.slice(0, middle))) && (await send(connection, some.slice(middle)))
           }
           if (event && refusal === 'too large') {
-            refuse(event, kafkaErrorName(error))
+            refuse(event, name)
             return true
           }
-          failed(error)
+          failed(name)
           return false
         }
       }
@@ -136,7 +137,7 @@ export async function publish(events: PendingEvent[], held: Set<string>, asked: 
         try {
           await connection.connected
         } catch (error) {
-          return failed(error)
+          return failed(kafkaErrorName(error))
         }
         if (givenUp) return
         connected = true

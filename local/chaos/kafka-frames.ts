@@ -1,11 +1,13 @@
 // What the relay understands of a conversation with Kafka: what KafkaJS sends, Metadata up to version 8 and Produce up to version 7.
 
+import { frameCutter } from '../../lib/kafka/frames.ts'
 import { Reader } from '../kafka/protocol/reader.ts'
 import { Writer } from '../kafka/protocol/writer.ts'
-import { array, bool, int16, int32, int64, list, nullableString, records, string, struct, type Type } from '../kafka/protocol/types.ts'
+import { array, bool, int16, int32, int64, list, nullableString, records, string, struct } from '../kafka/protocol/types.ts'
+import { rewrite } from './rewrite.ts'
 
 export const PRODUCE = 0
-export const METADATA = 3
+export { METADATA } from '../../lib/kafka/metadata.ts'
 
 /** Codes of https://kafka.apache.org/protocol#protocol_error_codes */
 export const ERRORS = { LEADER_NOT_AVAILABLE: 5, NOT_LEADER_OR_FOLLOWER: 6, REQUEST_TIMED_OUT: 7, NOT_ENOUGH_REPLICAS: 19 }
@@ -53,15 +55,8 @@ export type Produced = typeof ProduceResponse.zero
 
 /** The frames of a stream, each with its length in front. */
 export async function* frames(stream: AsyncIterable<Buffer>) {
-  let rest = Buffer.alloc(0)
-  for await (const chunk of stream) {
-    rest = Buffer.concat([rest, chunk])
-    while (rest.length >= 4 && rest.length >= 4 + rest.readInt32BE()) {
-      const size = 4 + rest.readInt32BE()
-      yield rest.subarray(0, size)
-      rest = rest.subarray(size)
-    }
-  }
+  const cut = frameCutter()
+  for await (const chunk of stream) yield* cut(chunk)
 }
 
 export function requestHead(frame: Buffer) {
@@ -123,13 +118,3 @@ export const changeMetadata = (response: Buffer, version: number, change: (metad
   rewrite(response, version, MetadataResponse, change)
 export const changeProduced = (response: Buffer, version: number, change: (produced: Produced) => Produced) =>
   rewrite(response, version, ProduceResponse, change)
-
-/** A response whose beginning is changed. */
-function rewrite<T, W>(response: Buffer, version: number, layout: Type<T, W>, change: (head: T) => W) {
-  const reader = new Reader(response.subarray(8), version)
-  const writer = new Writer(version)
-  writer.raw(response.subarray(4, 8))
-  layout.write(writer, change(layout.read(reader)))
-  writer.raw(reader.take(reader.left))
-  return Buffer.concat(writer.frame())
-}
