@@ -66,10 +66,12 @@ test('nothing that was acknowledged is lost when nodes are killed, and nobody is
     }
   })()
   await until(() => acknowledged.length > 10)
-  const killed = kill(0, 50)
+  const noticed = Promise.withResolvers<void>()
+  const killed = kill(0, noticed.promise)
   await expect(unanswered).rejects.toThrow()
   const one = await openNode(brokers, 1)
   expect((await one.metadata('orders')).partitions[0]).toMatchObject({ leader: 0, leaderEpoch: 0 }) // not noticed yet
+  noticed.resolve()
   await killed
   expect(leaderOf('orders', 0)).toBe(1)
   expect((await one.metadata('orders')).partitions[0]).toMatchObject({ leader: 1, isr: [1, 2], offline: [0] })

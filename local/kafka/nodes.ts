@@ -107,14 +107,14 @@ export async function startNodes({ ports, ...options }: Options = {}) {
 
     /**
      * A crash: port and connections are gone at once, nothing that is under way is answered, though it may have been written. The
-     * others notice after `unnoticed` ms (Kafka: broker.session.timeout.ms); until then the dead node is still the leader that they
-     * tell clients. Resolves when they have noticed and its leaderships have moved.
+     * others notice when `noticed` resolves (in Kafka after broker.session.timeout.ms); until then the dead node is still the leader
+     * that they tell clients. Resolves when its leaderships have moved.
      */
-    kill: (nodeId: number, unnoticed = 0) =>
+    kill: (nodeId: number, noticed: Promise<unknown> = Promise.resolve()) =>
       change(nodeId, ['up', 'isolated'], async (node) => {
         await takeListener(node)?.reset()
         endIsolation(node)
-        if (unnoticed) await new Promise((resolve) => setTimeout(resolve, unnoticed))
+        await noticed
         leave(node)
       }),
 
