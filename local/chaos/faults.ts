@@ -55,7 +55,8 @@ export const allFaults = Object.keys(faults).filter((name): name is FaultName =>
 export const faultOf = (name: FaultName): Fault => faults[name]
 
 /** Those that can be had: nobody's nodes but ours are killed. */
-export const possibleFaults = (names: FaultName[], { cluster }: Stack) => names.filter((name) => cluster.nodes || !faultOf(name).ours)
+export const possibleFaults = (names: FaultName[], { cluster }: Pick<Stack, 'cluster'>) =>
+  names.filter((name) => cluster.nodes || !faultOf(name).ours)
 
 /** Gives what ends the fault. `index` is the Worker that it is about, where it is about one. */
 export async function strike(stack: Stack, { fault, draw }: { fault: FaultName; draw: number }, index: number) {

@@ -56,14 +56,13 @@ export const kafkaFaults = {
     lasts: FOR_SENDS,
     ours: true,
     strike: onNodes(async (nodes, draw, { cluster }) => {
-      await nodes.kill(pick(cluster.ids, draw))
-      return () => nodes.up()
+      return bringBack(nodes, nodes.kill(pick(cluster.ids, draw)))
     }),
   },
   'a node is restarted': {
     lasts: FOR_SENDS,
     ours: true,
-    strike: onNodes(async (nodes, draw, { cluster }) => restart(nodes, pick(cluster.ids, draw))),
+    strike: onNodes(async (nodes, draw, { cluster }) => bringBack(nodes, nodes.down(pick(cluster.ids, draw)))),
   },
   'a leader moves': {
     lasts: SHORT,
@@ -92,7 +91,7 @@ export const kafkaFaults = {
       Boolean,
       onNodes(async (nodes, draw, stack) => {
         await demandInSync(stack, stack.cluster.ids.length)
-        const up = restart(nodes, pick(stack.cluster.ids, draw))
+        const up = bringBack(nodes, nodes.down(pick(stack.cluster.ids, draw)))
         return async () => {
           await up()
           await demandInSync(stack)
@@ -116,12 +115,11 @@ export const kafkaFaults = {
   },
 } satisfies Record<string, Fault>
 
-/** Begins to end a node in peace; what it gives waits for that and starts it again. */
-function restart(nodes: Nodes, node: number) {
-  const down = nodes.down(node)
-  down.catch(() => {}) // whoever starts it again is told
+/** Does not wait until the node has `gone`, as what is held for the fault must go on; what ends it does. */
+function bringBack(nodes: Nodes, gone: Promise<unknown>) {
+  gone.catch(() => {}) // whoever ends it is told
   return async () => {
-    await down
+    await gone
     await nodes.up()
   }
 }

@@ -41,9 +41,9 @@ async function stage(pass?: Pass) {
 
 test('a kind one is not noticed', async () => {
   const { send, values, outcomes } = await stage()
-  await send('a')
-  expect(await values()).toEqual(['a'])
-  expect(outcomes()).toEqual([['a 0', 'acknowledged']])
+  await send('a', 0, 0)
+  expect(await values()).toEqual(['a', 'a'])
+  expect(outcomes()).toEqual([['a 0,a 0', 'acknowledged']])
 })
 
 test.each<[Manner, string, boolean, Outcome | undefined]>([

@@ -39,7 +39,8 @@ const value = (evidence: Partial<Evidence>, start: string) => verdict(evidence).
 test('all kept: nothing is broken', () => {
   expect(broken({})).toEqual([])
   expect(verdict({}).broken).toBe(0)
-  expect(value({}, 'commit to Kafka')).toBe('10 ms, 11 ms')
+  const acknowledged = records.map((record) => ({ ...sendingOf(record), outcome: 'acknowledged' as const }))
+  expect(value({ sendings: acknowledged }, 'commit to acknowledgement')).toBe('10 ms, 11 ms')
 })
 
 describe('what breaks a promise', () => {

@@ -4,6 +4,7 @@ import { processGroup } from '../process-group.ts'
 import type { Cluster } from './nodes.ts'
 
 const NODES = 3
+const UNNOTICED = 1_000 // ms for which a dead node still counts as a leader
 const PROGRAM = join(import.meta.dirname, 'emulator-process.ts')
 
 /** Three nodes of the emulator, together in a process of their own, which can be killed as well. */
@@ -27,14 +28,13 @@ export async function startEmulatedNodes(folder: string): Promise<Cluster> {
       },
       kill: (node) => {
         down.add(node)
-        return tell('kill', node)
+        return tell('kill', node, UNNOTICED)
       },
       killAll: () => group.kill(),
       async up() {
-        if (!group.isAlive()) return group.start()
-        for (const node of down) await tell('up', node)
+        if (!group.isAlive()) await group.start()
+        else for (const node of down) await tell('up', node)
         down.clear()
-        return undefined
       },
       moveLeader: ({ topic, partition }, leader) => tell('moveLeader', topic, partition, leader),
       async withoutLeader({ topic, partition }) {

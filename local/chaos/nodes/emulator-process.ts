@@ -10,7 +10,8 @@ const partition = [z.string(), z.number()] as const
 const Told = z.object({
   id,
   command: z.union([
-    z.tuple([z.enum(['down', 'kill', 'up', 'isolate', 'rejoin']), id]),
+    z.tuple([z.enum(['down', 'up', 'isolate', 'rejoin']), id]),
+    z.tuple([z.literal('kill'), id, z.number()]), // ms until the others notice
     z.tuple([z.enum(['withhold', 'restore']), ...partition]),
     z.tuple([z.literal('moveLeader'), ...partition, id]),
   ]),
@@ -31,6 +32,8 @@ async function obey(command: Command): Promise<void> {
   switch (command[0]) {
     case 'moveLeader':
       return nodes.moveLeader(command[1], command[2], command[3])
+    case 'kill':
+      return nodes.kill(command[1], command[2])
     case 'withhold':
     case 'restore':
       return nodes[command[0]](command[1], command[2])

@@ -13,7 +13,7 @@ export type Where = 'emulator' | { script: string; port: number } | { brokers: s
 export type Nodes = {
   /** Hands over what the node leads, and ends it. */
   down(node: number): Promise<unknown>
-  /** Without a last word. */
+  /** Without a last word; the others may need a moment to notice. */
   kill(node: number): Promise<unknown>
   killAll(): Promise<unknown>
   /** All that are dead, on the data that they had. */
