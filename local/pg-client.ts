@@ -1,4 +1,5 @@
-// Connections of `pg` that are what their caller says, whatever the shell says: pg fills each gap from a PG* variable or ~/.pgpass.
+// Connections of `pg` that are what their caller says, whatever the shell says: pg fills each gap from a PG* variable
+// or ~/.pgpass.
 
 import pg from 'pg'
 
@@ -7,8 +8,9 @@ export type Login = { host: string; port: number; user: string; password: string
 
 const CONNECT_MS = 10_000 // a sleeping Neon compute takes a second or two
 
-// What pg would take from PGSSLMODE, PGSSLNEGOTIATION, PGOPTIONS, PGREPLICATION, PGAPPNAME, PGCLIENT_ENCODING and PGCONNECT_TIMEOUT. An
-// empty value counts as a gap, so each is the setting that Postgres has anyway. (PGBINARY is read as well, and then used by nothing.)
+// What pg would take from PGSSLMODE, PGSSLNEGOTIATION, PGOPTIONS, PGREPLICATION, PGAPPNAME, PGCLIENT_ENCODING and
+// PGCONNECT_TIMEOUT. An empty value counts as a gap, so each is the setting that Postgres has anyway. (PGBINARY is read
+// as well, and then used by nothing.)
 const NOTHING_FROM_THE_SHELL = {
   ssl: false,
   sslnegotiation: 'postgres',
@@ -28,7 +30,7 @@ export const newPool = (target: string | Login, options: pg.PoolConfig = {}) => 
 function complete(target: string | Login, options: pg.PoolConfig): pg.PoolConfig {
   if (typeof target === 'string') return { ...NOTHING_FROM_THE_SHELL, ...options, connectionString: withoutGaps(target) }
   const { password } = target
-  return { ...NOTHING_FROM_THE_SHELL, ...target, password: () => password, ...options } // as a function it may be empty: no gap
+  return { ...NOTHING_FROM_THE_SHELL, ...target, password: () => password, ...options } // a function is no gap
 }
 
 /** The connection string with what PGUSER, PGPASSWORD, PGHOST, PGPORT and PGDATABASE would fill. */
@@ -40,6 +42,6 @@ function withoutGaps(connectionString: string) {
   if (!has('host', url.hostname)) throw new Error('The connection string names no host')
   if (url.pathname.length < 2) throw new Error('The connection string names no database')
   if (!has('port', url.port)) url.searchParams.set('port', '5432')
-  if (!has('password', url.password)) url.searchParams.set('password', 'none') // a server that asks for one refuses this one
+  if (!has('password', url.password)) url.searchParams.set('password', 'none') // who asks for one refuses it
   return url.href
 }
