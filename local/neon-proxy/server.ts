@@ -59,16 +59,24 @@ async function respond(request: IncomingMessage, response: ServerResponse, pools
   return answer(request.headers, await read(request), pools, response)
 }
 
-/** A body that is too large is read to its end but not kept, as a client that is still sending does not listen. */
-async function read(request: IncomingMessage) {
+/**
+ * A body that is too large is read to its end but not kept, as a client that is still sending does not listen. By events: an
+ * iterator shows in a profile of small requests.
+ */
+function read(request: IncomingMessage) {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of request) {
+  request.on('data', (chunk: Buffer) => {
     size += chunk.length
     if (size <= MAX_BYTES) chunks.push(chunk)
-  }
-  if (size > MAX_BYTES) throw new HttpError(413, `request is too large (max is ${MAX_BYTES} bytes)`)
-  return Buffer.concat(chunks).toString()
+  })
+  request.on('end', () => {
+    if (size > MAX_BYTES) reject(new HttpError(413, `request is too large (max is ${MAX_BYTES} bytes)`))
+    else resolve(Buffer.concat(chunks).toString())
+  })
+  request.on('error', reject)
+  return promise
 }
 
 function reply(response: ServerResponse, status: number, body: string) {

@@ -10,7 +10,7 @@ import { jsonTypes, textTypes } from './types.ts'
 
 const Query = z.object({ query: z.string(), params: z.array(z.unknown()).default([]), arrayMode: z.boolean().optional() })
 const Batch = z.object({ queries: z.array(Query) })
-const Body = z.union([Batch, Query])
+const Body = z.union([Query, Batch]) // in Neon's order
 
 const isolationLevels: Record<string, string> = {
   ReadUncommitted: 'read uncommitted',
