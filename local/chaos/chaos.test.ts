@@ -6,7 +6,7 @@ test('every promise is kept under load while parts die and stand still', { timeo
   const verdict = await runChaos({
     rounds: 4,
     seed: 1969, // each fault at a step where it does the most harm; the broker refuses for so long that a send fails
-    kafka: process.env.KAFKA_BOOTSTRAP_SERVERS || undefined,
+    kafka: process.env.TEST_KAFKA_BOOTSTRAP_SERVERS || undefined,
     faults: [
       'a Worker is killed',
       'a Worker stands still for longer than the lease',

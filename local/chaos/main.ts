@@ -1,5 +1,5 @@
 // `npm run chaos -- --rounds 20 --seed 1 --kafka HOST:PORT`: kills and stalls one part after the other under load, and says whether every
-// promise was kept. Without --kafka or KAFKA_BOOTSTRAP_SERVERS it uses the emulator. `--bursts 10000` in place of rounds kills nothing:
+// promise was kept. Without --kafka it uses the emulator, whatever the shell has. `--bursts 10000` in place of rounds kills nothing:
 // tiny bursts, and no cron.
 
 import { randomInt } from 'node:crypto'
@@ -20,9 +20,9 @@ try {
       bursts: { type: 'string' },
     },
   })
+  const { kafka } = values
   const rounds = wholeNumber('--rounds', values.rounds)
   const seed = wholeNumber('--seed', values.seed)
-  const kafka = values.kafka ?? (process.env.KAFKA_BOOTSTRAP_SERVERS || undefined)
   const bursts = values.bursts === undefined ? undefined : wholeNumber('--bursts', values.bursts)
   console.log(`${bursts === undefined ? `${rounds} rounds` : `${bursts} bursts`} with seed ${seed} on ${kafka ?? 'the emulator'}`)
   const options = { seed, kafka, log: console.log, signal }
