@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import pg from 'pg'
+import { newClient } from './pg-client.ts'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { FUNCTIONS } from '../lib/functions.ts'
 import { createDatabase, dropDatabase } from './databases.ts'
@@ -192,7 +192,7 @@ test('a database with tables of others is left as it was', { timeout: 120_000 },
   const place = await newPlace()
   const url = await createDatabase(inject('services').DATABASE_URL)
   onTestFinished(() => dropDatabase(url))
-  const client = new pg.Client(url)
+  const client = newClient(url)
   await client.connect()
   onTestFinished(() => client.end())
   await client.query('drop table pgmigrations')

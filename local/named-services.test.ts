@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { newClient } from './pg-client.ts'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { createDatabase, dropDatabase } from './databases.ts'
 import { announce, areLocal, refuseTablesOfOthers } from './named-services.ts'
@@ -6,7 +6,7 @@ import { announce, areLocal, refuseTablesOfOthers } from './named-services.ts'
 const server = inject('services').DATABASE_URL
 
 async function query(url: string, sql: string) {
-  const client = new pg.Client(url)
+  const client = newClient(url)
   await client.connect()
   await client.query(sql).finally(() => client.end())
 }

@@ -1,9 +1,7 @@
 // A database or a broker that is named in place of the embedded one, and may be somebody else's: what is said of it, and what is refused.
 
-import pg from 'pg'
+import { newClient } from './pg-client.ts'
 import { errorMessage } from './error-message.ts'
-
-const CONNECT_MS = 10_000 // a sleeping Neon compute takes a second or two
 
 export type NamedServices = { DATABASE_URL?: string | undefined; KAFKA_BOOTSTRAP_SERVERS?: string | undefined }
 
@@ -46,7 +44,7 @@ export async function refuseTablesOfOthers(databaseUrl: string, into: string | u
 
 /** The tables in the schema where ours would go, unless our migrations have been there. Tables of extensions do not count. */
 async function findTablesOfOthers(databaseUrl: string) {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_MS })
+  const client = newClient(databaseUrl)
   client.on('error', () => {}) // the query that it breaks fails anyway
   await client.connect()
   try {
@@ -66,6 +64,6 @@ async function findTablesOfOthers(databaseUrl: string) {
 
 /** As the driver reads it, which takes a host from the query as well. */
 function parseDatabase(databaseUrl: string) {
-  const { host, port, database = '' } = new pg.Client({ connectionString: databaseUrl })
+  const { host, port, database = '' } = newClient(databaseUrl)
   return { host, port, database }
 }

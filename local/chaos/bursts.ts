@@ -1,7 +1,7 @@
 // Tiny bursts of creations around the moments when a publisher looks, lingers and leaves, with no cron and no fault: is any event left behind?
 
 import { setTimeout } from 'node:timers/promises'
-import pg from 'pg'
+import { newClient } from '../pg-client.ts'
 import { Product } from '../../lib/products/schema.ts'
 import type { Acknowledgement } from './load.ts'
 import { seeded } from './random.ts'
@@ -22,7 +22,7 @@ const REPORT = 500 // bursts
 export async function runBursts({ bursts, seed, kafka, log = () => {}, signal }: Options): Promise<Verdict> {
   const random = seeded(seed)
   const stack = await startStack(kafka, random)
-  const client = new pg.Client(stack.postgres.url)
+  const client = newClient(stack.postgres.url)
   const acknowledged: Acknowledgement[] = []
   const stranded: string[] = []
   const failed: string[] = [] // then only a timer comes
