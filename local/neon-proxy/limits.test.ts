@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { newClient } from '../pg-client.ts'
@@ -103,4 +104,18 @@ test.each([
   await close()
   await expect(asked).rejects.toThrow('fetch failed')
   await expect.poll(() => count('true')).toBe(0)
+})
+
+test('the proxy ends though Postgres says nothing', async () => {
+  const asked = Promise.withResolvers<void>()
+  const silent = createServer(() => asked.resolve())
+  await once(silent.listen(0, '127.0.0.1'), 'listening')
+  const address = silent.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  const { post, close } = await startProxied({ postgres: { host: '127.0.0.1', port } })
+  const refused = expect(post({ query: 'select 1' })).rejects.toThrow('fetch failed')
+  await asked.promise
+  await close()
+  await refused
+  silent.close()
 })
