@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Bundle, bundle, startMortalWorker } from '../local/test/mortal-worker.ts'
 import { stage } from '../local/test/stage.ts'
 
-const { KAFKA_SASL_SSL_SERVERS = '', KAFKA_SASL_SSL_CA = '' } = process.env
-const trust = { NODE_EXTRA_CA_CERTS: KAFKA_SASL_SSL_CA }
+const { TEST_KAFKA_SASL_SSL_SERVERS = '', TEST_KAFKA_SASL_SSL_CA = '' } = process.env
+const trust = { NODE_EXTRA_CA_CERTS: TEST_KAFKA_SASL_SSL_CA }
 const login = { KAFKA_SASL_MECHANISM: 'PLAIN', KAFKA_SASL_USERNAME: 'products', KAFKA_SASL_PASSWORD: 'secret' }
 
-describe.runIf(KAFKA_SASL_SSL_SERVERS)('Kafka that asks for SASL over TLS', () => {
+describe.runIf(TEST_KAFKA_SASL_SSL_SERVERS)('Kafka that asks for SASL over TLS', () => {
   const { env, sql, records } = stage()
   let built: Bundle
   beforeAll(async () => {
@@ -17,7 +17,7 @@ describe.runIf(KAFKA_SASL_SSL_SERVERS)('Kafka that asks for SASL over TLS', () =
   afterAll(() => built[Symbol.asyncDispose]())
 
   const start = (bindings: Record<string, string>, environment: Record<string, string>) =>
-    startMortalWorker(built, { ...env, KAFKA_BOOTSTRAP_SERVERS: KAFKA_SASL_SSL_SERVERS, ...bindings }, environment)
+    startMortalWorker(built, { ...env, KAFKA_BOOTSTRAP_SERVERS: TEST_KAFKA_SASL_SSL_SERVERS, ...bindings }, environment)
   async function post(url: string) {
     const began = performance.now()
     const response = await fetch(`${url}products`, {

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { newClient } from './pg-client.ts'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { createDatabase, dropDatabase } from './databases.ts'
 import { migrate } from './migrate.ts'
@@ -6,7 +6,7 @@ import { migrate } from './migrate.ts'
 const { DATABASE_URL } = inject('services')
 
 async function connect(url: string) {
-  const client = new pg.Client(url)
+  const client = newClient(url)
   client.on('error', () => {})
   await client.connect()
   onTestFinished(() => client.end())

@@ -4,6 +4,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
+import { newClient } from './pg-client.ts'
 import { migrate, MIGRATIONS } from './migrate.ts'
 
 /** A new database on the server of `serverUrl`, copied from one that was migrated once; gives its URL. */
@@ -48,7 +49,7 @@ function at(serverUrl: string, database: string) {
 }
 
 async function query<T>(serverUrl: string, work: (client: pg.Client) => Promise<T>) {
-  const client = new pg.Client(at(serverUrl, 'postgres'))
+  const client = newClient(at(serverUrl, 'postgres'))
   await client.connect()
   try {
     return await work(client)

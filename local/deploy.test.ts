@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { FUNCTIONS } from '../lib/functions.ts'
 import { parseDeployment, secretsFor } from './deployment.ts'
 
@@ -45,7 +47,24 @@ test('a dry run builds a function offline', async () => {
   expect(stdout).toContain('--dry-run: exiting now.')
 })
 
+test('npm run deploy goes on with the Node of npm', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'node-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const node = join(folder, 'node')
+  await writeFile(node, '#!/bin/sh\necho "$DATABASE_URL $*"\nexit 7\n', { mode: 0o755 })
+  const npm = { npm_node_execpath: node, npm_config_user_agent: 'npm/11.19.1 node/v24.0.0 linux x64' }
+  const args = ['create-product', '--secrets-file', 'no such file']
+  const failed = await deploy(args, { ...npm, DATABASE_URL: 'secret' }).catch((error: { code: number; stdout: string }) => error)
+  expect(failed).toMatchObject({ code: 7, stdout: `secret ${join(import.meta.dirname, 'deploy.ts')} ${args.join(' ')}\n` })
+})
+
 test.each([
+  [
+    'a Node of the machine that is too old',
+    [],
+    { npm_node_execpath: '/usr/bin/node', npm_config_user_agent: 'npm/11.19.1 node/v20.20.2 linux x64' },
+    'npm run deploy: a deployment takes a Node of your own, 24 or newer: this is 20.20.2',
+  ],
   ['a function that there is not', ['nothing'], {}, 'npm run deploy: there is no function nothing: it is one of relay-events, '],
   ['no database to migrate', [], {}, 'npm run deploy: DATABASE_URL is missing: the migrations come first\n'],
   [

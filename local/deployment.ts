@@ -6,7 +6,7 @@ import { FUNCTIONS } from '../lib/functions.ts'
 const GATEWAY = { name: 'gateway', secrets: [] }
 
 /** Secrets of a Kafka that asks for them, for all that publish. */
-const KAFKA_OPTIONAL = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD', 'KAFKA_TLS']
+export const KAFKA_OPTIONAL = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD', 'KAFKA_TLS']
 
 /** The relay first: it may have to publish what the functions write. The gateway last: it asks for all of them. */
 const ALL = [...FUNCTIONS.filter(({ routes }) => !routes.length), ...FUNCTIONS.filter(({ routes }) => routes.length), GATEWAY]

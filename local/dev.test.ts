@@ -1,15 +1,21 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, onTestFinished, test } from 'vitest'
+import { newClient } from './pg-client.ts'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { FUNCTIONS } from '../lib/functions.ts'
+import { createDatabase, dropDatabase } from './databases.ts'
 import { freePort } from './ports.ts'
 import { stopOrphan } from './postgres/server.ts'
+import { openTopic } from './test/topic.ts'
 
 const SLOW = { timeout: 100_000, interval: 50 }
+const NAMES = [...FUNCTIONS.map(({ name }) => name), 'gateway']
 const product = { name: 'Tea', price: '1.50', quantity: 3 }
 
 /** A place for a stack of its own: a data folder, and ports that are most likely free. */
@@ -20,8 +26,7 @@ async function newPlace() {
     await rm(folder, { recursive: true, force: true })
   })
   const offset = await freeOffset()
-  const others = { DATABASE_URL: undefined, KAFKA_BOOTSTRAP_SERVERS: undefined } // would replace parts of the stack
-  return { folder, offset, env: { ...process.env, ...others, LOCAL_DATA: folder, LOCAL_PORT_OFFSET: String(offset) } }
+  return { folder, offset, env: { ...process.env, LOCAL_DATA: folder, LOCAL_PORT_OFFSET: String(offset) } }
 }
 
 /** One that leaves every port of a stack free, and the next to them. */
@@ -55,13 +60,17 @@ function dev({ env }: Place, args: string[] = [], more: Record<string, string> =
   }
 }
 
-const post = (api: string, body: unknown) =>
-  fetch(`${api}/products`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+const post = (api: string, body: unknown, headers: Record<string, string> = {}) =>
+  fetch(`${api}/products`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) })
 
-/** The command lines of all processes that were started for this place. */
-async function processes({ folder, offset }: Place) {
+async function commandLines() {
   const { stdout } = await promisify(execFile)('ps', ['-eo', 'args'], { maxBuffer: 10_000_000 })
-  return stdout.split('\n').filter((line) => line.includes(folder) || line.includes(`127.0.0.1:${8787 + offset}`))
+  return stdout.split('\n')
+}
+
+/** Those of all processes that were started for this place. */
+async function processes({ folder, offset }: Place) {
+  return (await commandLines()).filter((line) => line.includes(folder) || line.includes(`127.0.0.1:${8787 + offset}`))
 }
 
 test('a first start is ready, answers, refuses a second one, and leaves nothing behind', { timeout: 300_000 }, async () => {
@@ -140,8 +149,82 @@ test('gateway and functions run as Workers of their own, behind the same address
   expect(await processes(place)).toEqual([])
 })
 
+test('each Worker of --split has what the shell has', { timeout: 120_000 }, async () => {
+  const place = await newPlace()
+  const [token, origin, topic] = ['sesame', 'https://shop.example', 'shop.made']
+  const API_TOKENS = createHash('sha256').update(token).digest('hex')
+  const { child, ready, exited } = dev(place, ['--split'], { API_TOKENS, ALLOWED_ORIGINS: origin, PRODUCTS_TOPIC: topic })
+  const api = await ready()
+  expect((await post(api, product)).status).toBe(401)
+  const created = await post(api, product, { authorization: `Bearer ${token}`, origin })
+  expect([created.status, created.headers.get('access-control-allow-origin')]).toEqual([201, origin])
+  const reader = await openTopic([`127.0.0.1:${9092 + place.offset}`], topic)
+  await expect.poll(() => reader.records.length, SLOW).toBe(1)
+  await reader.close()
+  child.kill('SIGINT')
+  expect(await exited).toBe(0)
+})
+
+test(
+  'what is elsewhere is announced first, gets no API that is open to all, and no secret is on a command line',
+  { timeout: 120_000 },
+  async () => {
+    const place = await newPlace()
+    const KAFKA_SASL_PASSWORD = crypto.randomUUID()
+    const sasl = { KAFKA_SASL_MECHANISM: 'PLAIN', KAFKA_SASL_USERNAME: 'me', KAFKA_SASL_PASSWORD }
+    const { child, ready, output, exited } = dev(place, [], { KAFKA_BOOTSTRAP_SERVERS: 'broker.invalid:9092', ...sasl })
+    const api = await ready()
+    expect(output()).toMatch(/^Using KAFKA_BOOTSTRAP_SERVERS: broker\.invalid:9092 gets the events of this run\n/)
+    const [, token = ''] = /Token +(\S{32})\n/.exec(output()) ?? []
+    expect(output()).toContain(`curl ${api}/products -H 'authorization: Bearer ${token}'\n`)
+    expect((await post(api, product)).status).toBe(401)
+    expect((await post(api, product, { authorization: `Bearer ${token}` })).status).toBe(201)
+    const hash = createHash('sha256').update(token).digest('hex')
+    const lines = (await commandLines()).join('\n')
+    for (const secret of [token, hash, KAFKA_SASL_PASSWORD, 'products:products@']) expect(lines).not.toContain(secret)
+    expect(output()).not.toContain(KAFKA_SASL_PASSWORD)
+    child.kill('SIGINT')
+    expect(await exited).toBe(0)
+  },
+)
+
+test('a database with tables of others is left as it was', { timeout: 120_000 }, async () => {
+  const place = await newPlace()
+  const url = await createDatabase(inject('services').DATABASE_URL)
+  onTestFinished(() => dropDatabase(url))
+  const client = newClient(url)
+  await client.connect()
+  onTestFinished(() => client.end())
+  await client.query('drop table pgmigrations')
+  const { exited, output } = dev(place, [], { DATABASE_URL: url })
+  expect(await exited).toBe(1)
+  const [host, database] = [new URL(url).host, new URL(url).pathname.slice(1)]
+  expect(output()).toMatch(new RegExp(`^Using DATABASE_URL: database ${database} on ${host} gets our tables`))
+  expect(output()).toContain(`\nnpm run dev: database ${database} on ${host} has tables of others: idempotency_keys, `)
+  expect((await client.query("select to_regclass('pgmigrations') as made")).rows).toEqual([{ made: null }])
+  expect(await processes(place)).toEqual([])
+})
+
 test.each([
-  ['an unknown environment', ['-e', 'nothing'], {}, 'npm run dev: wrangler dev ended with code 1'],
+  ['an unknown environment', ['-e', 'nothing'], {}, `npm run dev: there is no function nothing: it is one of ${NAMES.join(', ')}`],
+  [
+    'an environment that the shell chooses',
+    [],
+    { CLOUDFLARE_ENV: 'health' },
+    'npm run dev: CLOUDFLARE_ENV=health is set, and chooses nothing here: unset it, and say `npm run dev -- -e health` if you mean that',
+  ],
+  [
+    'a broker that is written as Kafka writes it',
+    [],
+    { KAFKA_BOOTSTRAP_SERVERS: 'PLAINTEXT://127.0.0.1:9092' },
+    'npm run dev: KAFKA_BOOTSTRAP_SERVERS is not of the form host:port,host:port',
+  ],
+  [
+    'a database to write into, but none named',
+    ['--into', 'shop'],
+    {},
+    'npm run dev: --into is for a database that DATABASE_URL names, and it names none',
+  ],
   [
     'a database that is not there',
     [],

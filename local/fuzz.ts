@@ -8,6 +8,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { contract } from '../lib/contract/document.ts'
+import { readConfigs, writeConfigs } from './configs.ts'
 import { freePort } from './ports.ts'
 import { startServices } from './services.ts'
 import { startWrangler } from './wrangler.ts'
@@ -30,11 +31,12 @@ const [command = 'st'] = process.argv.slice(2)
 const token = randomUUID()
 const folder = await mkdtemp(join(tmpdir(), 'product-api-fuzz-'))
 const services = await startServices({ folder, ports: { postgres: 0, neonProxy: 0, kafka: 0 }, log: () => {} })
+const values = { ...services.env, API_TOKENS: createHash('sha256').update(token).digest('hex') }
 const wrangler = startWrangler({
   port: await freePort('API', 0, console.log),
   inspectorPort: await freePort('Inspector', 0, console.log),
-  env: { ...services.env, API_TOKENS: createHash('sha256').update(token).digest('hex') },
-  args: ['--env', '', '--log-level', 'error', '--show-interactive-dev-session=false'],
+  ...(await writeConfigs(await readConfigs(join(import.meta.dirname, '..'), '', false), values, join(folder, 'wrangler'))),
+  args: ['--log-level', 'error', '--show-interactive-dev-session=false'],
 })
 try {
   await Promise.race([wrangler.answers(), wrangler.ended()])

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import pg from 'pg'
+import { newClient } from './pg-client.ts'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { dropDatabase } from './databases.ts'
 import { migrate } from './migrate.ts'
@@ -10,7 +10,7 @@ const { DATABASE_URL } = inject('services')
 
 async function emptyDatabase() {
   const name = `empty_${crypto.randomUUID().replaceAll('-', '')}`
-  const client = new pg.Client(DATABASE_URL)
+  const client = newClient(DATABASE_URL)
   await client.connect()
   await client.query(`create database ${name}`)
   await client.end()

@@ -4,16 +4,15 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadEnvFile } from 'node:process'
 import { runner } from 'node-pg-migrate'
-import pg from 'pg'
+import { newClient } from './pg-client.ts'
 import { errorMessage } from './error-message.ts'
 
 export const MIGRATIONS = join(import.meta.dirname, '../lib/migrations')
 const ENV_FILE = join(import.meta.dirname, '../.env')
-const CONNECT_MS = 10_000 // a sleeping Neon compute takes a second or two
 
 /** Runs what has not been run yet, one at a time however many call this, and gives the names. */
 export async function migrate(databaseUrl: string) {
-  const client = new pg.Client({ connectionString: unpooled(databaseUrl), connectionTimeoutMillis: CONNECT_MS })
+  const client = newClient(unpooled(databaseUrl))
   client.on('error', () => {}) // the query that it breaks fails anyway
   await client.connect()
   try {

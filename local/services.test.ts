@@ -2,20 +2,17 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { neon, neonConfig } from '@neondatabase/serverless'
-import { expect, inject, onTestFinished, test, vi } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { createDatabase, dropDatabase } from './databases.ts'
+import type { NamedServices } from './named-services.ts'
 import { startServices } from './services.ts'
 
 const anyPorts = { postgres: 0, neonProxy: 0, kafka: 0 }
 
-async function start(environment: Record<string, string>) {
+async function start(named: NamedServices) {
   const folder = await mkdtemp(join(tmpdir(), 'services-'))
-  for (const name of ['DATABASE_URL', 'KAFKA_BOOTSTRAP_SERVERS']) vi.stubEnv(name, environment[name])
-  onTestFinished(async () => {
-    vi.unstubAllEnvs()
-    await rm(folder, { recursive: true, force: true })
-  })
-  const services = await startServices({ folder, ports: anyPorts, log: () => {} })
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const services = await startServices({ folder, named, ports: anyPorts, log: () => {} })
   onTestFinished(() => services.stop())
   return { env: services.env, made: await readdir(folder) }
 }

@@ -5,6 +5,7 @@ import { errorMessage } from './error-message.ts'
 import { startKafka } from './kafka/server.ts'
 import { lock } from './lock.ts'
 import { migrate } from './migrate.ts'
+import type { NamedServices } from './named-services.ts'
 import { startNeonProxy } from './neon-proxy/server.ts'
 import { freePort } from './ports.ts'
 import { startPostgres } from './postgres/server.ts'
@@ -13,11 +14,11 @@ export const PORTS = { postgres: 5432, neonProxy: 4444, kafka: 9092 }
 const PARTITIONS = 3
 
 type Log = (message: string) => void
-export type Options = { folder: string; ports?: typeof PORTS; log?: Log }
+export type Options = { folder: string; named?: NamedServices; ports?: typeof PORTS; log?: Log }
 
-/** `env` leads a Worker to them. DATABASE_URL and KAFKA_BOOTSTRAP_SERVERS in our own environment name others, which are used instead. */
-export async function startServices({ folder, ports = PORTS, log = console.log }: Options) {
-  const parts = await Promise.allSettled([startDatabase(folder, ports, log), startBroker(folder, ports.kafka, log)])
+/** `env` leads a Worker to them. Those that are `named` are used in place of ours; our own environment names none. */
+export async function startServices({ folder, named = {}, ports = PORTS, log = console.log }: Options) {
+  const parts = await Promise.allSettled([startDatabase(named, folder, ports, log), startBroker(named, folder, ports.kafka, log)])
   const stop = async () => {
     await Promise.all(parts.flatMap((part) => (part.status === 'fulfilled' ? [part.value.stop()] : [])))
   }
@@ -27,19 +28,19 @@ export async function startServices({ folder, ports = PORTS, log = console.log }
   throw parts.find((part) => part.status === 'rejected')?.reason
 }
 
-async function startDatabase(folder: string, ports: typeof PORTS, log: Log) {
+async function startDatabase(named: NamedServices, folder: string, ports: typeof PORTS, log: Log) {
   const opened: (() => Promise<void>)[] = []
   const stop = async () => {
     for (const close of opened.reverse()) await close()
   }
   try {
-    let { DATABASE_URL } = process.env
+    let { DATABASE_URL } = named
     if (!DATABASE_URL) {
       const postgres = await startPostgres({ folder: join(folder, 'postgres'), port: ports.postgres, log })
       opened.push(() => postgres.stop())
       DATABASE_URL = postgres.url
     }
-    for (const name of await migrate(DATABASE_URL).catch(blameUrl)) log(`Postgres: migrated ${name}`)
+    for (const name of await migrate(DATABASE_URL).catch((cause) => blameUrl(named, cause))) log(`Postgres: migrated ${name}`)
     const { hostname, port } = new URL(DATABASE_URL)
     if (hostname.endsWith('.neon.tech')) return { env: { DATABASE_URL, NEON_PROXY_URL: '' }, stop } // it has a proxy of its own
     const proxy = await startNeonProxy({
@@ -55,12 +56,11 @@ async function startDatabase(folder: string, ports: typeof PORTS, log: Log) {
 }
 
 /** Ours is up; a database of the user's may not be. */
-function blameUrl(cause: unknown): never {
-  throw process.env.DATABASE_URL ? new Error(`DATABASE_URL: ${errorMessage(cause)}`, { cause }) : cause
+function blameUrl(named: NamedServices, cause: unknown): never {
+  throw named.DATABASE_URL ? new Error(`DATABASE_URL: ${errorMessage(cause)}`, { cause }) : cause
 }
 
-async function startBroker(folder: string, wanted: number, log: Log) {
-  const { KAFKA_BOOTSTRAP_SERVERS } = process.env
+async function startBroker({ KAFKA_BOOTSTRAP_SERVERS }: NamedServices, folder: string, wanted: number, log: Log) {
   if (KAFKA_BOOTSTRAP_SERVERS) return { env: { KAFKA_BOOTSTRAP_SERVERS }, async stop() {} }
   const records = join(folder, 'kafka')
   const holder = await lock(records, () => `process ${process.pid}`)

@@ -1,8 +1,12 @@
-/** What is where, once everything runs. */
-export function summary(api: string, env: { DATABASE_URL: string; NEON_PROXY_URL: string; KAFKA_BOOTSTRAP_SERVERS: string }) {
+import { type NamedServices, showDatabase } from './named-services.ts'
+
+type Env = { DATABASE_URL: string; NEON_PROXY_URL: string; KAFKA_BOOTSTRAP_SERVERS: string }
+
+/** What is where, once everything runs, and how to use an API that takes `token`. The URL of our own database is no secret. */
+export function summary(api: string, env: Env, named: NamedServices, token: string | undefined) {
   const rows = [
     ['API', api],
-    ['Postgres', withoutSecret(env.DATABASE_URL)],
+    ['Postgres', named.DATABASE_URL ? showDatabase(named.DATABASE_URL) : env.DATABASE_URL],
     ['Neon proxy', env.NEON_PROXY_URL || "Neon's own"],
     ['Kafka', env.KAFKA_BOOTSTRAP_SERVERS],
   ] as const
@@ -11,14 +15,14 @@ export function summary(api: string, env: { DATABASE_URL: string; NEON_PROXY_URL
     '',
     `Ready in ${process.uptime().toFixed(1)} s`,
     ...lines,
+    ...(token === undefined ? [] : explainToken(api, token)),
     '  Ctrl-C stops everything; the data stays until `npm run reset`',
     '',
   ].join('\n')
 }
 
-/** The password of one's own database is not for the screen; that of the embedded one is no secret. */
-function withoutSecret(databaseUrl: string) {
-  const url = new URL(databaseUrl)
-  if (process.env.DATABASE_URL && url.password) url.password = '***'
-  return url.href
-}
+const explainToken = (api: string, token: string) => [
+  `  ${'Token'.padEnd(12)}${token}`,
+  '  Made for this run, as what it writes to is not on this machine; API_TOKENS in the shell names tokens of your own',
+  `  curl ${api}/products -H 'authorization: Bearer ${token}'`,
+]

@@ -1,3 +1,4 @@
+import './node-version.js' // a Node that is too old fails at the set-up, without a reason
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({

@@ -3,29 +3,27 @@ import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { VARIABLES } from './configs.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-/** Variables that wrangler.toml does not name, for a shell to set. */
-const KAFKA = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD', 'KAFKA_TLS']
-const OPTIONAL = ['ALLOWED_ORIGINS', 'PRODUCTS_TOPIC', 'PRODUCTS_CHANGED_TOPIC', ...KAFKA]
 const STOP_MS = 5_000
 const RETRY_MS = 100
+// Its own settings, whatever the shell has: a configuration here has no environments, and its values come from the environment of wrangler.
+const SETTINGS = { CLOUDFLARE_ENV: '', CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV: 'true' }
 const QUIET = { WRANGLER_HIDE_BANNER: 'true', WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false' }
 
-export type Options = { port: number; inspectorPort: number; env: Record<string, string>; args: string[] }
+/** `configs` are the files of configs.ts, and `values` what the Workers are told. */
+export type Options = { port: number; inspectorPort: number; configs: string[]; values: Record<string, string>; args: string[] }
 
-/** The real `wrangler dev`. What `env` says comes before what .env says. */
-export function startWrangler({ port, inspectorPort, env, args }: Options) {
+/** The real `wrangler dev`. */
+export function startWrangler({ port, inspectorPort, configs, values, args }: Options) {
   const url = `http://127.0.0.1:${port}`
   const address = ['--ip', '127.0.0.1', '--port', `${port}`, '--inspector-port', `${inspectorPort}`]
   const cli = createRequire(import.meta.url).resolve('wrangler') // not its bin, a process in between that passes no signal on
-  const given = OPTIONAL.flatMap((name) => (process.env[name] ? ['--var', `${name}:${process.env[name]}`] : [])) // unlike secrets it does not read these
-  const blanks = Object.keys(env).filter((name) => env[name] === '') // for wrangler they are not set, and .env would come through
-  const vars = blanks.flatMap((name) => ['--var', `${name}:`])
-  const child = fork(cli, ['dev', ...address, ...vars, ...given, '--test-scheduled', ...args], {
+  const shell = Object.fromEntries(Object.entries(process.env).filter(([name]) => !VARIABLES.includes(name)))
+  const child = fork(cli, ['dev', ...address, ...configs.flatMap((path) => ['--config', path]), '--test-scheduled', ...args], {
     cwd: ROOT,
-    env: { ...process.env, ...QUIET, ...env },
+    env: { ...shell, ...QUIET, ...SETTINGS, ...values },
     execArgv: ['--no-warnings', '--import', import.meta.resolve('./exit-with-parent.ts')],
   })
   const exited = once(child, 'exit')
@@ -56,11 +54,4 @@ export function startWrangler({ port, inspectorPort, env, args }: Options) {
       await exited
     },
   }
-}
-
-/** The arguments with an environment, as wrangler warns when none is chosen, and its name: '' is the top level, the whole API. */
-export function chooseEnvironment(args: string[]) {
-  const { values } = parseArgs({ args, options: { env: { type: 'string', short: 'e' } }, strict: false })
-  const environment = typeof values.env === 'string' ? values.env : process.env.CLOUDFLARE_ENV
-  return environment === undefined ? { environment: '', args: ['--env', '', ...args] } : { environment, args }
 }

@@ -1,7 +1,7 @@
 // Tiny bursts of creations around the moments when a publisher looks, lingers and leaves, with no cron and no fault: is any event left behind?
 
 import { setTimeout } from 'node:timers/promises'
-import pg from 'pg'
+import { newClient } from '../pg-client.ts'
 import { Product } from '../../lib/products/schema.ts'
 import type { Acknowledgement } from './load.ts'
 import type { Where } from './nodes/nodes.ts'
@@ -23,7 +23,7 @@ const REPORT = 500 // bursts
 export async function runBursts({ bursts, seed, where, log = () => {}, signal }: Options): Promise<Verdict> {
   const random = seeded(seed)
   const stack = await startStack(where, random)
-  const client = new pg.Client(stack.postgres.url)
+  const client = newClient(stack.postgres.url)
   const acknowledged: Acknowledgement[] = []
   const stranded: string[] = []
   const failed: string[] = [] // then only a timer comes

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { runChaos } from './run.ts'
 import { table } from './table.ts'
 
-const brokers = process.env.KAFKA_BOOTSTRAP_SERVERS
+const brokers = process.env.TEST_KAFKA_BOOTSTRAP_SERVERS
 
 test('every promise is kept under load while parts die and stand still', { timeout: 150_000 }, async () => {
   const verdict = await runChaos({

@@ -5,9 +5,9 @@
 //   --bursts 10000                 in their place nothing: tiny bursts, and no cron
 //   --seed 1                       of what is drawn
 //   --cluster SCRIPT:PORT          three nodes of real Kafka, which SCRIPT started on PORT and may kill
-//   --kafka HOST:PORT              brokers of yours, or KAFKA_BOOTSTRAP_SERVERS: none of them is killed
+//   --kafka HOST:PORT              brokers of yours: none of them is killed
 //
-// Without the last two it uses three nodes of the emulator.
+// Without the last two it uses three nodes of the emulator, whatever the shell has.
 
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
@@ -28,7 +28,7 @@ try {
       bursts: { type: 'string' },
       seed: { type: 'string', default: String(randomInt(1_000_000)) },
       cluster: { type: 'string' },
-      kafka: { type: 'string', default: process.env.KAFKA_BOOTSTRAP_SERVERS || undefined },
+      kafka: { type: 'string' },
     },
   })
   const seed = wholeNumber('--seed', values.seed)

@@ -22,7 +22,7 @@ export async function startStatements(upstream: string, pass: Pass) {
     const body = await buffer(incoming)
     const kind = kindOf(body)
     if (kind) await pass(kind.before)
-    const asking = request(upstream, { agent, method: incoming.method, headers: incoming.headers })
+    const asking = request(upstream, { agent, method: incoming.method, headers: { ...incoming.headers, host: new URL(upstream).host } })
     asking.on('error', () => {}) // also while its answer is read, which then fails
     asking.end(body)
     const [answer]: IncomingMessage[] = await once(asking, 'response')

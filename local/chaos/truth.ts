@@ -1,6 +1,6 @@
 // What was committed, whether anybody was told or not: a trigger writes it down in the transaction of each change.
 
-import pg from 'pg'
+import { newClient } from '../pg-client.ts'
 import * as z from 'zod'
 
 export const Change = z.object({
@@ -57,7 +57,7 @@ export async function countPending(url: string) {
 
 /** Over a connection of its own. */
 export async function query(url: string, text: string) {
-  const client = new pg.Client(url)
+  const client = newClient(url)
   await client.connect()
   try {
     return await client.query(text)

@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os'
 /** Who a program runs as: another user, or through a command that runs it. */
 export type Identity = { uid?: number; gid?: number; prefix?: string[] }
 
+const RUN_MS = 120_000 // longer than any of them takes, on a slow disk too
+
 /**
- * Runs a program to its end and gives its exit code and what it said. In a session of its own, so that a terminal's Ctrl-C
- * does not cut it off half-way. `silent` is for one that leaves a server behind, which would keep our pipes open.
+ * Runs a program to its end and gives its exit code and what it said. In a session of its own, so that a terminal's
+ * Ctrl-C does not cut it off half-way. `silent` is for one that leaves a server behind, which would keep our pipes open.
  */
 export async function run(file: string, args: string[], { uid, gid, prefix = [] }: Identity = {}, silent = false) {
   const [command = file, ...rest] = [...prefix, file, ...args]
@@ -16,7 +18,9 @@ export async function run(file: string, args: string[], { uid, gid, prefix = [] 
     cwd: tmpdir(), // ours may be closed to that user
     detached: true,
     windowsHide: true,
-    env: { ...process.env, LC_ALL: 'C' },
+    timeout: RUN_MS,
+    killSignal: 'SIGKILL',
+    env: { ...withoutPg(process.env), LC_ALL: 'C' },
     stdio: silent ? 'ignore' : ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
@@ -24,4 +28,9 @@ export async function run(file: string, args: string[], { uid, gid, prefix = [] 
   child.stderr?.on('data', (chunk) => (output += chunk))
   await once(child, 'close')
   return { code: child.exitCode ?? 1, output: output.trim() }
+}
+
+/** Postgres' programs read PGDATA, PGPORT, PGOPTIONS and more, which are about somebody's other server. */
+function withoutPg(environment: NodeJS.ProcessEnv) {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.toUpperCase().startsWith('PG')))
 }

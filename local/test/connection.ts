@@ -1,9 +1,9 @@
-import pg from 'pg'
+import { newClient } from '../pg-client.ts'
 import type { Sql } from '../../lib/database.ts'
 
 /** The statements of `lib/` on one connection, so that a test can hold one inside a transaction. Takes no nested templates. */
 export async function openConnection(url: string) {
-  const client = new pg.Client(url)
+  const client = newClient(url)
   await client.connect()
   const run = async (text: TemplateStringsArray, ...values: unknown[]) =>
     (
