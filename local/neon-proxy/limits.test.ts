@@ -46,25 +46,30 @@ test('no more connections than its share, for one user and database', async () =
 
 test('users and databases in use at once are bounded, with a clear error beyond', async () => {
   const { post, database } = await startProxied()
-  const count = await watch(database)
   const client = newClient(database)
   await client.connect()
   onTestFinished(() => client.end())
-  await client.query('select pg_advisory_lock(1)')
-  const roles = Array.from({ length: POOLS + 1 }, (_, n) => `${new URL(database).pathname.slice(1)}_${n}`)
-  for (const role of roles) await client.query(`create role ${role} login password 'secret' in role pg_monitor`)
-  const as = (role: string, query: string) =>
-    post({ query }, { 'Neon-Connection-String': database.replace('products:products', `${role}:secret`) })
-  const waiting = roles.slice(0, POOLS).map((role) => as(role, 'select pg_advisory_lock_shared(1)'))
-  await expect.poll(() => count("wait_event_type = 'Lock'")).toBe(POOLS)
-  const refused = await as(roles[POOLS] ?? '', 'select 1')
+  const name = new URL(database).pathname.slice(1)
+  const names = Array.from({ length: POOLS + 1 }, (_, n) => `${name}_${n}`)
+  for (const each of names) await client.query(`create database ${each}`)
+  onTestFinished(async () => {
+    for (const each of names) await client.query(`drop database ${each} with (force)`)
+  })
+  /** Of those that the proxy has with the others, and what is done with each. */
+  const count = async (what: string, act = 'true') => {
+    const of = `datname like '${name}\\_%' and application_name = 'neon-proxy'`
+    const { rows } = await client.query(`select count(*) filter (where ${act})::int from pg_stat_activity where ${of} and ${what}`)
+    return rows[0].count
+  }
+  const on = (each: string, query: string) => post({ query }, { 'Neon-Connection-String': database.replace(name, each) })
+  const sleeping = names.slice(0, POOLS).map((each) => on(each, 'select pg_sleep(600)'))
+  await expect.poll(() => count("wait_event = 'PgSleep'")).toBe(POOLS)
+  const refused = await on(names[POOLS] ?? '', 'select 1')
   expect([refused.status, await refused.json()]).toMatchObject([503, { message: `too many users and databases (max is ${POOLS}) at once` }])
-  await client.query('select pg_advisory_unlock(1)')
-  expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(waiting.map(() => 200))
-  expect((await as(roles[POOLS] ?? '', 'select 1')).status).toBe(200) // those that are done have made room
-  await expect.poll(() => count("usename like '%\\_0'")).toBe(0)
-  for (const role of roles) await client.query(`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role}'`)
-  for (const role of roles) await client.query(`drop role ${role}`)
+  await count("wait_event = 'PgSleep'", 'pg_cancel_backend(pid)')
+  for (const response of await Promise.all(sleeping)) expect(await response.json()).toMatchObject({ code: '57014' })
+  expect((await on(names[POOLS] ?? '', 'select 1')).status).toBe(200) // those that are done have made room
+  await expect.poll(() => count(`datname = '${names[0]}'`)).toBe(0)
 })
 
 test('a wrong password is forgotten at once', async () => {
