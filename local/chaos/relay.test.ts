@@ -36,7 +36,7 @@ async function stage(pass?: Pass) {
     }
   }
   const outcomes = () => relay.sendings.map(({ eventIds, outcome }) => [eventIds.join(), outcome])
-  return { topic, relay, send, outcomes, values: async () => (await readTopics(brokers, [topic])).map(({ value }) => value) }
+  return { topic, relay, client, send, outcomes, values: async () => (await readTopics(brokers, [topic])).map(({ value }) => value) }
 }
 
 test('a kind one is not noticed', async () => {
@@ -44,6 +44,18 @@ test('a kind one is not noticed', async () => {
   await send('a', 0, 0)
   expect(await values()).toEqual(['a', 'a'])
   expect(outcomes()).toEqual([['a 0,a 0', 'acknowledged']])
+})
+
+test('a request that waits for those before it has waited since it came', async () => {
+  const { relay, client, topic } = await stage()
+  const producer = client.producer({ retry: { retries: 0 } })
+  await producer.connect()
+  await producer.send({ topic, messages: [{ value: 'knows the topic' }] })
+  await relay.behave({ slow: 20 })
+  await Promise.all(['a', 'b', 'c', 'd', 'e'].map((value) => producer.send({ topic, messages: [{ value, partition: 0 }] })))
+  await producer.disconnect()
+  const [last, , before] = relay.sendings.toReversed() // KafkaJS may have let the first pass before them
+  expect(last?.since).toBeLessThan(before?.at ?? 0)
 })
 
 test.each<[Manner, string, boolean, Outcome | undefined]>([

@@ -12,7 +12,6 @@ type Node = { nodeId: number; host: string; port: number }
 /** A request that waits for its answer, and what the relay has already answered for some of its partitions. */
 type Asked = { key: number; version: number; sendings: Sending[]; refused: kafka.Produced['topics'] }
 
-const JUST_NOW = 50 // ms
 const LISTEN_RETRY = 50 // ms
 
 export type Relay = Awaited<ReturnType<typeof startRelay>>
@@ -35,7 +34,6 @@ export async function startRelay(nodes: Node[], { random = () => 0, pass = async
     const upstream = connect(node)
     const asked = new Map<number, Asked>() // by correlation id
     const connection = ledger.connection()
-    const busy = { from: 0, until: 0 } // with the last request
     const cut = () => {
       connection.ended('lost')
       client.destroy()
@@ -47,18 +45,8 @@ export async function startRelay(nodes: Node[], { random = () => 0, pass = async
     for (const socket of [client, upstream])
       socket.on('error', () => socket.destroy()).on('close', () => client.destroyed && upstream.destroyed && cuts.delete(cut))
 
-    /** What goes to the node instead of a request. It may have waited for the one before it to go. */
-    async function request(frame: Buffer) {
-      const since = Date.now() - busy.until < JUST_NOW ? busy.from : Date.now()
-      busy.from = Date.now()
-      try {
-        return await toNode(frame, since)
-      } finally {
-        busy.until = Date.now()
-      }
-    }
-
-    async function toNode(frame: Buffer, since: number) {
+    /** What goes to the node instead of a request, which came at `since` and may have waited for those before it. */
+    async function request(frame: Buffer, since: number) {
       const { key, version, correlation } = kafka.requestHead(frame)
       if (key !== kafka.PRODUCE) {
         asked.set(correlation, { key, version, sendings: [], refused: [] })
@@ -151,13 +139,24 @@ export async function startRelay(nodes: Node[], { random = () => 0, pass = async
   }
 }
 
-/** Frame by frame, each as `change` makes it; where that gives none, nothing is passed on. */
-async function forward(from: Socket, to: Socket, change: (frame: Buffer) => Promise<Buffer | void>) {
+/**
+ * One frame after the other, each as `change` makes it, which is told when it came, in ms since the epoch; where that gives none, nothing
+ * is passed on.
+ */
+async function forward(from: Socket, to: Socket, change: (frame: Buffer, came: number) => Promise<Buffer | void>) {
+  let passing = Promise.resolve()
+  const pass = async (frame: Buffer, came: number) => {
+    if (to.destroyed) return
+    const changed = await change(frame, came)
+    if (changed) to.write(changed)
+  }
   try {
     for await (const frame of kafka.frames(from)) {
-      const changed = await change(frame)
-      if (changed) to.write(changed)
+      const came = Date.now()
+      passing = passing.then(() => pass(frame, came))
+      passing.catch(() => from.destroy())
     }
+    await passing
     to.end()
   } catch {
     to.destroy() // as the other end broke off

@@ -17,7 +17,7 @@ export type Sending = {
   partition: number
   eventIds: string[]
   since: number // when the Worker may have begun to wait: for the first request of a connection, when it began to connect
-  at: number // when the request came
+  at: number // when the relay came to the request, which may have waited for those before it
   outcome: Outcome
   endedAt: number // Infinity while there is no answer
 }
@@ -47,10 +47,10 @@ export function openLedger(worker: number, now = Date.now) {
       const recent: Sending[] = [] // that have them
       let end: Outcome | undefined
       return {
-        /** A request came, which may have been on its way since then. */
-        sent({ topics }: Produce, onItsWay = now()) {
+        /** A request is met, which came then. */
+        sent({ topics }: Produce, came = now()) {
           const at = now()
-          const since = Math.min(connecting ?? at, onItsWay)
+          const since = Math.min(connecting ?? at, came)
           connecting = undefined
           const made = topics.flatMap(({ name: topic, partitions }) =>
             partitions.map(({ index: partition, records }): Sending => {
