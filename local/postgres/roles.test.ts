@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createDatabase } from '../databases.ts'
+import { migrate } from '../migrate.ts'
 import { freePort } from '../ports.ts'
 import { newFolder, query } from './fixtures.ts'
 import { chooseIdentity } from './identity.ts'
@@ -39,19 +40,28 @@ test('the role of the application is no superuser, and may make databases; the s
   expect((await stat(join(folder, 'cluster'))).mode & 0o777).toBe(0o700)
 })
 
-/** A server as older checkouts made it, with `products` as its first superuser, and with something of everything in it. */
-async function startOldLayout(folder: string) {
+/** A server as initdb leaves it. */
+async function startBare(folder: string, superuser: string) {
   const [programs, cluster] = [await findPrograms(), join(folder, 'cluster')]
   const identity = await chooseIdentity(programs, folder)
   const password = join(folder, 'password')
-  await writeFile(password, 'products', { mode: 0o644 })
-  await run(join(programs, 'initdb'), [`--pgdata=${cluster}`, '--username=products', `--pwfile=${password}`, '--auth=password'], identity)
+  await writeFile(password, superuser, { mode: 0o644 })
+  const options = [`--pgdata=${cluster}`, `--username=${superuser}`, `--pwfile=${password}`, '--auth=password']
+  await run(join(programs, 'initdb'), options, identity)
   await rm(password)
   const port = await freePort('Postgres', 0, () => {})
-  const options = `-c listen_addresses=127.0.0.1 -c unix_socket_directories= -c port=${port}`
+  const settings = `-c listen_addresses=127.0.0.1 -c unix_socket_directories= -c port=${port}`
   const ctl = (...args: string[]) => run(join(programs, 'pg_ctl'), [...args, '--wait', `--pgdata=${cluster}`], identity, true)
-  await ctl('start', `--log=${cluster}.log`, `--options=${options}`)
-  const url = (database: string) => `postgresql://products:products@127.0.0.1:${port}/${database}`
+  await ctl('start', `--log=${cluster}.log`, `--options=${settings}`)
+  return {
+    url: (database: string, user = superuser) => `postgresql://${user}:${user}@127.0.0.1:${port}/${database}`,
+    stop: () => ctl('stop', '--mode=fast'),
+  }
+}
+
+/** A server as older checkouts made it, with `products` as its first superuser, and with something of everything in it. */
+async function startOldLayout(folder: string) {
+  const { url, stop } = await startBare(folder, 'products')
   await query(url('postgres'), 'create database products')
   await query(url('postgres'), 'create database closed')
   await query(url('closed'), "create table kept (n int); comment on table kept is 'closed'")
@@ -71,7 +81,7 @@ async function startOldLayout(folder: string) {
     select lo_create(0);
     insert into shop.kept (n, size) values (1, 'small')`,
   )
-  return { url: url('products'), stop: () => ctl('stop', '--mode=fast') }
+  return { url: url('products'), stop }
 }
 
 const OF_OTHERS = `select oid::regclass::text as name from pg_class where oid >= 16384 and relnamespace = 'shop'::regnamespace and relowner <> 'products'::regrole
@@ -114,4 +124,18 @@ test('an old password file that was written before a demotion was cut off is use
   onTestFinished(server.stop)
   expect(new URL(server.superuserUrl).password).toBe('made-before')
   await expectLeastPower(old.url)
+})
+
+test('Docker Compose has the same roles, and its superuser is let in by no password', async () => {
+  const { url, stop } = await startBare(await newFolder(), 'postgres')
+  onTestFinished(async () => void (await stop()))
+  const script = await readFile(join(import.meta.dirname, 'docker-roles.sql'), 'utf8')
+  const statements = script
+    .replace(/^--.*$/gm, '')
+    .split(';')
+    .filter((text) => text.trim())
+  for (const statement of statements) await query(url('postgres'), statement) // as psql does: a database is made in no transaction
+  await expect(query(url('postgres'), 'select 1')).rejects.toMatchObject({ code: '28P01' })
+  await migrate(url('products', 'products'))
+  await expectLeastPower(url('products', 'products'))
 })

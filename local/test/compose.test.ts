@@ -17,3 +17,9 @@ test('docker compose up starts no GUI that is open to all, and nothing listens b
   for (const [, ports = ''] of [...Object.values(others), gui ?? ''].join('').matchAll(/^ {4}ports: (.*)$/gm))
     expect(ports).toMatch(/^\['127\.0\.0\.1:\d+:\d+'\]$/)
 })
+
+test("the role that everything logs in as is none of the server's own: its first start makes it", async () => {
+  const { postgres } = await services()
+  expect(postgres).toContain('./local/postgres/docker-roles.sql:/docker-entrypoint-initdb.d/')
+  expect(postgres).not.toContain('POSTGRES_USER')
+})
