@@ -1,9 +1,10 @@
 // What the relay understands of a conversation with Kafka: what KafkaJS sends, Metadata up to version 8 and Produce up to version 7.
 
 import { frameCutter } from '../../lib/kafka/frames.ts'
+import { MetadataResponse } from '../kafka/protocol/cluster.ts'
 import { Reader } from '../kafka/protocol/reader.ts'
 import { Writer } from '../kafka/protocol/writer.ts'
-import { array, bool, int16, int32, int64, list, nullableString, records, string, struct } from '../kafka/protocol/types.ts'
+import { int16, int32, int64, list, nullableString, records, string, struct } from '../kafka/protocol/types.ts'
 import { rewrite } from './rewrite.ts'
 
 export const PRODUCE = 0
@@ -20,28 +21,7 @@ const ProduceRequest = struct({
   topics: list({ name: string, partitions: list({ index: int32, records }) }),
 })
 
-/** How the answers begin; what follows stays as it is. */
-const MetadataResponse = struct({
-  throttle: int32.since(3),
-  brokers: list({ id: int32, host: string, port: int32, rack: nullableString.since(1) }),
-  clusterId: nullableString.since(2),
-  controllerId: int32.since(1),
-  topics: list({
-    error: int16,
-    name: string,
-    internal: bool.since(1),
-    partitions: list({
-      error: int16,
-      index: int32,
-      leader: int32,
-      leaderEpoch: int32.since(7),
-      replicas: array(int32),
-      isr: array(int32),
-      offline: array(int32).since(5),
-    }),
-    operations: int32.since(8),
-  }),
-})
+/** How the answer begins; what follows stays as it is. */
 const ProduceResponse = struct({
   topics: list({
     name: string,

@@ -1,7 +1,8 @@
 // Changes the beginning of what a broker answers; what follows stays as it is.
 
+import { MetadataResponse } from '../kafka/protocol/cluster.ts'
 import { Reader } from '../kafka/protocol/reader.ts'
-import { int32, list, nullableString, string, struct, type Type } from '../kafka/protocol/types.ts'
+import type { Type } from '../kafka/protocol/types.ts'
 import { Writer } from '../kafka/protocol/writer.ts'
 
 type Address = { host: string; port: number }
@@ -15,15 +16,9 @@ export function rewrite<T, W>(response: Buffer, version: number, layout: Type<T,
   return Buffer.concat(writer.frame())
 }
 
-/** How a Metadata answer begins, up to version 8. */
-const Metadata = struct({
-  throttle: int32.since(3),
-  brokers: list({ id: int32, host: string, port: int32, rack: nullableString.since(1) }),
-})
-
 /** A Metadata answer that tells clients another address for each broker; `undefined` leaves a broker where it is. */
 export const moveBrokers = (response: Buffer, version: number, addressOf: (broker: Address) => Address | undefined) =>
-  rewrite(response, version, Metadata, ({ brokers, ...head }) => ({
+  rewrite(response, version, MetadataResponse, ({ brokers, ...head }) => ({
     ...head,
     brokers: brokers.map((told) => ({ ...told, ...addressOf(told) })),
   }))
