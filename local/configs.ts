@@ -14,7 +14,7 @@ import { KAFKA_OPTIONAL } from './deployment.ts'
 export const VARIABLES = Object.keys(WriterConfig.shape)
 
 const DATABASE_OPTIONAL = ['NEON_PROXY_URL']
-const PUBLISHER_OPTIONAL = [...KAFKA_OPTIONAL, 'PRODUCTS_TOPIC', 'PRODUCTS_CHANGED_TOPIC']
+const PUBLISHER_OPTIONAL = [...KAFKA_OPTIONAL, 'PRODUCTS_TOPIC', 'PRODUCTS_CHANGED_TOPIC', 'OUTBOX_MAX_STATEMENTS']
 const NOT_INHERITED = ['vars', 'secrets', 'ratelimits'] // https://developers.cloudflare.com/workers/wrangler/configuration/#non-inheritable-keys
 
 const Services = z.array(z.object({ binding: z.string(), service: z.string() }))

@@ -68,6 +68,18 @@ async function commandLines() {
   return stdout.split('\n')
 }
 
+/** Of a process and of all that it has started. */
+async function commandLinesFrom(root: number | undefined) {
+  const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid=,ppid=,args='], { maxBuffer: 10_000_000 })
+  const all = [...stdout.matchAll(/^ *(\d+) +(\d+) (.*)$/gm)].map(([, pid, parent, line = '']) => ({
+    pid: Number(pid),
+    parent: Number(parent),
+    line,
+  }))
+  const below = (pid: number): string[] => all.filter(({ parent }) => parent === pid).flatMap((child) => [child.line, ...below(child.pid)])
+  return [...all.filter(({ pid }) => pid === root).map(({ line }) => line), ...below(root ?? NaN)]
+}
+
 /** Those of all processes that were started for this place. */
 async function processes({ folder, offset }: Place) {
   return (await commandLines()).filter((line) => line.includes(folder) || line.includes(`127.0.0.1:${8787 + offset}`))
@@ -180,7 +192,8 @@ test(
     expect((await post(api, product)).status).toBe(401)
     expect((await post(api, product, { authorization: `Bearer ${token}` })).status).toBe(201)
     const hash = createHash('sha256').update(token).digest('hex')
-    const lines = (await commandLines()).join('\n')
+    const lines = [...(await commandLinesFrom(child.pid)), ...(await processes(place))].join('\n')
+    expect(lines).toMatch(/workerd serve/)
     for (const secret of [token, hash, KAFKA_SASL_PASSWORD, 'products:products@']) expect(lines).not.toContain(secret)
     expect(output()).not.toContain(KAFKA_SASL_PASSWORD)
     child.kill('SIGINT')
