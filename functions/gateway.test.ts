@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createTestHarness, unstable_readConfig } from 'wrangler'
-import { FUNCTIONS } from '../lib/functions.ts'
-import { bundle } from '../local/test/mortal-worker.ts'
+import { FUNCTIONS } from '../lib/handlers.ts'
+import { bundle } from '../local/rig/killable-worker.ts'
 
 const root = join(import.meta.dirname, '..')
 const config = unstable_readConfig({ config: join(root, 'wrangler.toml'), env: 'gateway' })
@@ -30,7 +30,7 @@ describe('behind one address', () => {
         },
       },
       ...bound.map(({ name }) => {
-        return { config: { compatibility_date, compatibility_flags, name, main: 'local/test/echo.ts', vars: { NAME: name } } }
+        return { config: { compatibility_date, compatibility_flags, name, main: 'local/rig/echo.ts', vars: { NAME: name } } }
       }),
     ],
   })

@@ -2,7 +2,7 @@
 
 import { type Context, Hono } from 'hono'
 import { HttpConfig } from '../lib/config.ts'
-import { FUNCTIONS } from '../lib/functions.ts'
+import { FUNCTIONS } from '../lib/handlers.ts'
 import { createApp } from '../lib/http/app.ts'
 import type { AppEnv } from '../lib/http/env.ts'
 import { Problem } from '../lib/http/problem.ts'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { describe, expect, inject, test } from 'vitest'
-import { allManners, startUnkindBroker } from '../../local/test/unkind-broker.ts'
+import { allManners, startUnkindBroker } from '../../local/rig/unkind-broker.ts'
 import { kafkaErrorName } from './errors.ts'
 import { openProducer } from './producer.ts'
 

@@ -2,12 +2,12 @@
 
 import { setTimeout as wait } from 'node:timers/promises'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { startRelay } from '../../local/chaos/relay.ts'
+import { startRelay } from '../../local/chaos/kafka-proxy.ts'
 import { clusterOf } from '../../local/chaos/topics.ts'
-import { virtualClock } from '../../local/test/clock.ts'
-import { atStatement, emptyOutbox, insertEvents, pendingEvents } from '../../local/test/outbox.ts'
-import { stage } from '../../local/test/stage.ts'
-import { startUnkindBroker } from '../../local/test/unkind-broker.ts'
+import { virtualClock } from '../../local/rig/clock.ts'
+import { atStatement, emptyOutbox, insertEvents, pendingEvents } from '../../local/rig/outbox.ts'
+import { stage } from '../../local/rig/stage.ts'
+import { startUnkindBroker } from '../../local/rig/unkind-broker.ts'
 import { drain } from './drain.ts'
 import { newIsolate } from './isolate.ts'
 

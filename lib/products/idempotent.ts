@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { NeonDbError } from '@neondatabase/serverless'
 import type { Sql } from '../database.ts'
-import type { EventContext } from '../events.ts'
+import type { EventContext } from './events.ts'
 import { errorFields, log } from '../log.ts'
 import type { NewProduct } from './schema.ts'
 import { insertUnderKey } from './statements.ts'

@@ -2,7 +2,7 @@
 // there after it, or neither is. statements.sql has them in full, as the database gets them.
 
 import type { Sql } from '../database.ts'
-import type { EventContext, EventType } from '../events.ts'
+import type { EventContext, EventType } from './events.ts'
 import type { NewProduct, ProductChange } from './schema.ts'
 
 /** Which product, and which versions of it; `undefined` stands for any. */

@@ -1,7 +1,7 @@
 // Creations and changes of products, with what came of them.
 
 import type { Sql } from '../database.ts'
-import type { EventContext } from '../events.ts'
+import type { EventContext } from './events.ts'
 import { toVersioned } from './read.ts'
 import type { NewProduct, ProductChange, Versioned } from './schema.ts'
 import { deleteOne, insertMany, insertOne, selectExistence, type Target, updateOne } from './statements.ts'

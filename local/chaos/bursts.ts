@@ -1,14 +1,14 @@
 // Tiny bursts of creations around the moments when a publisher looks, lingers and leaves, with no cron and no fault: is any event left behind?
 
 import { setTimeout } from 'node:timers/promises'
-import { newClient } from '../pg-client.ts'
+import { newClient } from '../machine/pg-client.ts'
 import { Product } from '../../lib/products/schema.ts'
 import type { Acknowledgement } from './load.ts'
 import type { Where } from './nodes/nodes.ts'
 import { seeded } from './random.ts'
 import { runCrons, settle } from './settle.ts'
 import { startStack } from './stack.ts'
-import { judge, promise, type Verdict, verdictOf } from './verdict.ts'
+import { judge, promise, type Verdict, verdictOf } from './result.ts'
 
 export type Options = { bursts: number; seed: number; where: Where; log?: (message: string) => void; signal?: AbortSignal }
 

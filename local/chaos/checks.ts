@@ -3,7 +3,7 @@
 import { describe, type Event, nameOf, versionOf } from './events.ts'
 import type { Acknowledgement } from './load.ts'
 import type { Sending } from './sendings.ts'
-import type { Change, State } from './truth.ts'
+import type { Change, State } from './history.ts'
 
 export function uncommitted(acknowledged: Acknowledgement[], changes: Change[]) {
   const versions = Map.groupBy(changes, ({ type, id }) => `${type} ${id}`)

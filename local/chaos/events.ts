@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import type { TopicRecord } from './read-topics.ts'
-import type { Change } from './truth.ts'
+import type { Change } from './history.ts'
 
 const Payload = z.object({
   type: z.enum(['product.created', 'product.updated', 'product.deleted']),

@@ -2,7 +2,7 @@
 
 import { type Fault, FOR_SENDS, SHORT, type Strike } from './fault.ts'
 import { ERRORS } from './kafka-frames.ts'
-import { type Manner, NO_LEADER } from './manners.ts'
+import { type Manner, NO_LEADER } from './behaviour.ts'
 import type { Nodes } from './nodes/nodes.ts'
 import type { Stack } from './stack.ts'
 import { administer, partitionsOf, whenUsable } from './topics.ts'

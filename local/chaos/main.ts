@@ -11,8 +11,8 @@
 
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { errorMessage } from '../error-message.ts'
-import { stopSignal } from '../stop-signal.ts'
+import { errorMessage } from '../machine/error-message.ts'
+import { stopSignal } from '../machine/stop-signal.ts'
 import { runBursts } from './bursts.ts'
 import type { Where } from './nodes/nodes.ts'
 import { runRolling } from './rolling.ts'

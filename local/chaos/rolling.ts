@@ -7,7 +7,7 @@ import { seeded } from './random.ts'
 import { settle } from './settle.ts'
 import { startStack } from './stack.ts'
 import { whenUsable } from './topics.ts'
-import { judge, type Verdict } from './verdict.ts'
+import { judge, type Verdict } from './result.ts'
 
 export type Options = { times: number; seed: number; where: Where; log?: (message: string) => void; signal?: AbortSignal }
 

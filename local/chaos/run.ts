@@ -10,7 +10,7 @@ import { seeded } from './random.ts'
 import type { Disturbance } from './repeats.ts'
 import { settle } from './settle.ts'
 import { type Stack, startStack } from './stack.ts'
-import { judge, promise, type Verdict, verdictOf } from './verdict.ts'
+import { judge, promise, type Verdict, verdictOf } from './result.ts'
 
 export type Options = {
   rounds: number

@@ -3,23 +3,23 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { migrate } from '../migrate.ts'
-import { lastingPort } from '../ports.ts'
-import { bundle } from '../test/mortal-worker.ts'
+import { migrate } from '../deploy/migrate.ts'
+import { lastingPort } from '../machine/ports.ts'
+import { bundle } from '../rig/killable-worker.ts'
 import { openGate } from './gate.ts'
-import { startMortalPostgres } from './mortal-postgres.ts'
-import type { Manner } from './manners.ts'
+import { startMortalPostgres } from './killable-postgres.ts'
+import type { Manner } from './behaviour.ts'
 import { openCluster, type Where } from './nodes/nodes.ts'
-import { processGroup } from './process-group.ts'
+import { processGroup } from '../machine/process-group.ts'
 import type { Random } from './random.ts'
-import { type Relay, startRelay } from './relay.ts'
+import { type Relay, startRelay } from './kafka-proxy.ts'
 import { openLedger } from './sendings.ts'
-import { startStatements, type Statements } from './statements.ts'
+import { startStatements, type Statements } from './sql-proxy.ts'
 import { clusterOf, createTopics, deleteTopics } from './topics.ts'
-import { keepTruth } from './truth.ts'
+import { keepTruth } from './history.ts'
 
 const WORKERS = 2
-const WORKER = join(import.meta.dirname, '../test/worker-process.ts')
+const WORKER = join(import.meta.dirname, '../rig/worker-process.ts')
 const PROXY = join(import.meta.dirname, '../neon-proxy/main.ts')
 
 /** What closes each part, in the order in which they were opened. */

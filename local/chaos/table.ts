@@ -1,4 +1,4 @@
-import type { Line, Verdict } from './verdict.ts'
+import type { Line, Verdict } from './result.ts'
 
 const EXAMPLES = 3
 

@@ -3,7 +3,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
-import { lock } from '../lock.ts'
+import { lock } from '../machine/lock.ts'
 import { startKafka } from './server.ts'
 
 const wholeNumber = (option: string, min: number, max: number) => {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { newClient } from '../pg-client.ts'
+import { newClient } from '../machine/pg-client.ts'
 import { CONNECTIONS_PER_POOL, POOLS, TUNNELS } from './limits.ts'
 import { startProxied } from './proxied.ts'
 

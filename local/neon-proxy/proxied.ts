@@ -2,7 +2,7 @@
 
 import { neon, neonConfig } from '@neondatabase/serverless'
 import { inject, onTestFinished } from 'vitest'
-import { createDatabase, dropDatabase } from '../databases.ts'
+import { createDatabase, dropDatabase } from '../rig/databases.ts'
 import { type Options, startNeonProxy } from './server.ts'
 
 /** `neon()` goes to the last one that was started. `neonUrl` is the database's, as Neon's console would show it. */

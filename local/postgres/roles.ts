@@ -1,7 +1,7 @@
 // The role of the application and its database, in a new server or in one of the layout in which that role was the superuser.
 
 import pg from 'pg'
-import { type Login, newClient } from '../pg-client.ts'
+import { type Login, newClient } from '../machine/pg-client.ts'
 import { CREDENTIALS, keepPassword, newPassword, passwordFile, SUPERUSER, superuserLogin } from './logins.ts'
 
 const { user, password, database } = CREDENTIALS

@@ -1,7 +1,7 @@
 // The cluster that a run uses: three nodes of the emulator, three of real Kafka, or what the user has.
 
 import { join } from 'node:path'
-import type { Partition } from '../manners.ts'
+import type { Partition } from '../behaviour.ts'
 import { clusterOf } from '../topics.ts'
 import { startEmulatedNodes } from './emulated.ts'
 import { realNodes } from './real.ts'

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
-import type { Partition } from '../manners.ts'
+import type { Partition } from '../behaviour.ts'
 import { administer, partitionsOf } from '../topics.ts'
 import type { Nodes } from './nodes.ts'
 
