@@ -5,7 +5,7 @@ import { WriterConfig } from '../lib/config.ts'
 import { database } from '../lib/database.ts'
 import { createApp } from '../lib/http/app.ts'
 import { authenticate } from '../lib/http/authenticate.ts'
-import { expectDone } from '../lib/products/problems.ts'
+import { doneOrThrow } from '../lib/products/problems.ts'
 import type { AppEnv } from '../lib/http/env.ts'
 import { parseIfMatch } from '../lib/http/etag.ts'
 import { eventContext } from '../lib/products/event-context.ts'
@@ -17,7 +17,7 @@ export const deleteProduct = new Hono<AppEnv<WriterConfig>>().delete('/products/
   const { config } = c.var
   const sql = database(config)
   const target = { id: parseId(c.req.param('id')), versions: parseIfMatch(c.req.header('if-match')) }
-  const { eventId } = expectDone(await products.deleteProduct(sql, target, eventContext(c)))
+  const { eventId } = doneOrThrow(await products.deleteProduct(sql, target, eventContext(c)))
   c.set('eventId', eventId)
   c.executionCtx.waitUntil(drain(sql, config)) // after the commit and after the answer
   return c.body(null, 204)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createTestHarness, unstable_readConfig } from 'wrangler'
-import { FUNCTIONS } from '../lib/handlers.ts'
+import { HANDLERS } from '../lib/handlers.ts'
 import { bundle } from '../local/rig/killable-worker.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -12,7 +12,7 @@ const config = unstable_readConfig({ config: join(root, 'wrangler.toml'), env: '
 const { compatibility_date, compatibility_flags, services } = config
 const compatibilityDate = compatibility_date ?? ''
 const compatibilityFlags = compatibility_flags
-const bound = FUNCTIONS.filter(({ routes }) => routes.length)
+const bound = HANDLERS.filter(({ routes }) => routes.length)
 
 describe('behind one address', () => {
   const origin = 'https://shop.example'

@@ -12,7 +12,7 @@ const PUBLISHER = ['DATABASE_URL', 'KAFKA_BOOTSTRAP_SERVERS']
 
 const PRODUCT = '/products/:id{[0-9]+}'
 
-export const FUNCTIONS = [
+export const HANDLERS = [
   define('create-product', WRITER, { method: 'POST', path: '/products' }),
   define('import-products', WRITER, { method: 'POST', path: '/products/import' }),
   define('list-products', READER, { method: 'GET', path: '/products' }),

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { freePort } from '../../local/machine/ports.ts'
-import { bundle, startMortalWorker } from '../../local/rig/killable-worker.ts'
+import { bundle, startKillableWorker } from '../../local/rig/killable-worker.ts'
 import { stage } from '../../local/rig/stage.ts'
 import { forward } from '../../local/rig/tcp.ts'
 import { startUnkindBroker } from '../../local/rig/unkind-broker.ts'
@@ -45,7 +45,7 @@ describe('a product answered with 201 reaches Kafka', () => {
     let id: number
     {
       await using silent = await startUnkindBroker('silent')
-      await using doomed = await startMortalWorker(built, { ...env, KAFKA_BOOTSTRAP_SERVERS: silent.address })
+      await using doomed = await startKillableWorker(built, { ...env, KAFKA_BOOTSTRAP_SERVERS: silent.address })
       const response = await fetch(`${doomed.url}products`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -59,7 +59,7 @@ describe('a product answered with 201 reaches Kafka', () => {
     expect(await sql`select key from outbox`).toEqual([{ key: String(id) }])
     expect(await sql`select expires_at > now() as held, failures from outbox_lease`).toEqual([{ held: true, failures: 0 }])
 
-    await using next = await startMortalWorker(built, env)
+    await using next = await startKillableWorker(built, env)
     await expect // until the lease of the dead has expired
       .poll(async () => {
         await fetch(`${next.url}cdn-cgi/local/scheduled`)

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import type { Hono } from 'hono'
 import { describe, expect, test, vi } from 'vitest'
 import { unstable_readConfig } from 'wrangler'
-import { FUNCTIONS } from '../../lib/handlers.ts'
+import { HANDLERS } from '../../lib/handlers.ts'
 import { contractOperations } from '../../local/rig/contract.ts'
 import { bundle } from '../../local/rig/killable-worker.ts'
 
@@ -15,7 +15,7 @@ vi.mock('../../lib/contract/viewer.ts', () => ({})) // imports what only wrangle
 const config = 'wrangler.toml'
 const EVERYTHING = { name: '', file: 'functions/index.ts', secrets: ['DATABASE_URL', 'KAFKA_BOOTSTRAP_SERVERS', 'API_TOKENS'], routes: [] }
 const GATEWAY = { name: 'gateway', file: 'functions/gateway.ts', secrets: [], routes: [] }
-const WORKERS = [EVERYTHING, GATEWAY, ...FUNCTIONS]
+const WORKERS = [EVERYTHING, GATEWAY, ...HANDLERS]
 
 /** KiB that a Worker may have, as Cloudflare counts them, compressed: what a cold start loads. */
 const BUDGET: Record<string, number> = {
@@ -34,14 +34,14 @@ const BUDGET: Record<string, number> = {
 
 test('every function is an environment of wrangler.toml, and the gateway is bound to all that answer', () => {
   const { definedEnvironments = [] } = unstable_readConfig({ config })
-  expect(definedEnvironments.toSorted()).toEqual(['gateway', ...FUNCTIONS.map(({ name }) => name)].toSorted())
-  const bound = FUNCTIONS.filter(({ routes }) => routes.length)
+  expect(definedEnvironments.toSorted()).toEqual(['gateway', ...HANDLERS.map(({ name }) => name)].toSorted())
+  const bound = HANDLERS.filter(({ routes }) => routes.length)
   const { services } = unstable_readConfig({ config, env: 'gateway' })
   expect(services).toEqual(bound.map(({ binding, name }) => ({ binding, service: name })))
 })
 
 test('every function answers what the list says, and the contract tells of it', () => {
-  const listed = FUNCTIONS.flatMap(({ name, routes }) => routes.map(({ method, path }) => `${name}: ${method} ${path}`))
+  const listed = HANDLERS.flatMap(({ name, routes }) => routes.map(({ method, path }) => `${name}: ${method} ${path}`))
   const told = contractOperations().map(({ method, path, operation: { tags } }) => `${tags.join()}: ${method} ${path}`)
   const toContract = (line: string) => line.replaceAll(/:(\w+)(\{.*?\})?$/g, '{$1}')
   expect(
@@ -52,7 +52,7 @@ test('every function answers what the list says, and the contract tells of it', 
   ).toEqual(told.toSorted()) // a part of the page
 })
 
-test.each(FUNCTIONS)('$name has the routes of the list', async ({ name, routes }) => {
+test.each(HANDLERS)('$name has the routes of the list', async ({ name, routes }) => {
   const { default: app } = (await import(`./${name}.ts`)) as { default: Partial<Hono> }
   const own = app.routes?.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`)
   expect(new Set(own)).toEqual(new Set(routes.map(({ method, path }) => `${method} ${path}`)))

@@ -1,10 +1,10 @@
 // A managed Kafka on another continent: six brokers, 300 ms for each way and back, a password over TLS.
 
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { readTopics } from '../../local/chaos/read-topics.ts'
+import { readTopics } from '../../local/rig/read-topics.ts'
 import { makeCertificate } from '../../local/rig/certificate.ts'
 import { startCluster } from '../../local/rig/kafka-nodes.ts'
-import { type Bundle, bundle, startMortalWorker } from '../../local/rig/killable-worker.ts'
+import { type Bundle, bundle, startKillableWorker } from '../../local/rig/killable-worker.ts'
 import { emptyOutbox, insertEvents, pendingEvents } from '../../local/rig/outbox.ts'
 import { stage } from '../../local/rig/stage.ts'
 
@@ -29,7 +29,7 @@ async function start(nodes: number, distance: number) {
     KAFKA_SASL_USERNAME: login.username,
     KAFKA_SASL_PASSWORD: login.password,
   }
-  const worker = await startMortalWorker(built, bindings, { NODE_EXTRA_CA_CERTS: certificate.file })
+  const worker = await startKillableWorker(built, bindings, { NODE_EXTRA_CA_CERTS: certificate.file })
   onTestFinished(() => worker.kill())
   const arrived = async () => (await readTopics(cluster.brokers, [topic])).map(({ headers }) => headers.ce_id ?? '')
   return { ...cluster, worker, arrived }

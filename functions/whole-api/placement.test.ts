@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { unstable_readConfig } from 'wrangler'
-import { FUNCTIONS } from '../../lib/handlers.ts'
+import { HANDLERS } from '../../lib/handlers.ts'
 
 const placementOf = (env: string) => unstable_readConfig({ config: 'wrangler.toml', env }).placement
 
-test.each(FUNCTIONS)('$name runs near the brokers if it publishes, and else near its caller', ({ name, secrets }) => {
+test.each(HANDLERS)('$name runs near the brokers if it publishes, and else near its caller', ({ name, secrets }) => {
   expect(placementOf(name)).toEqual({ mode: secrets.includes('KAFKA_BOOTSTRAP_SERVERS') ? 'smart' : 'off' })
 })
 

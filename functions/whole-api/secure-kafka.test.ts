@@ -1,7 +1,7 @@
 // Kafka as managed services have it. These tests take a broker that has it: its address, and the certificate of its authority.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Bundle, bundle, startMortalWorker } from '../../local/rig/killable-worker.ts'
+import { type Bundle, bundle, startKillableWorker } from '../../local/rig/killable-worker.ts'
 import { stage } from '../../local/rig/stage.ts'
 
 const { TEST_KAFKA_SASL_SSL_SERVERS = '', TEST_KAFKA_SASL_SSL_CA = '' } = process.env
@@ -17,7 +17,7 @@ describe.runIf(TEST_KAFKA_SASL_SSL_SERVERS)('Kafka that asks for SASL over TLS',
   afterAll(() => built[Symbol.asyncDispose]())
 
   const start = (bindings: Record<string, string>, environment: Record<string, string>) =>
-    startMortalWorker(built, { ...env, KAFKA_BOOTSTRAP_SERVERS: TEST_KAFKA_SASL_SSL_SERVERS, ...bindings }, environment)
+    startKillableWorker(built, { ...env, KAFKA_BOOTSTRAP_SERVERS: TEST_KAFKA_SASL_SSL_SERVERS, ...bindings }, environment)
   async function post(url: string) {
     const began = performance.now()
     const response = await fetch(`${url}products`, {

@@ -19,7 +19,7 @@ export function parseIdempotencyKey(header: string | undefined): string | undefi
 }
 
 /** What was created, now or before. Throws Problem 409 or 422 where the key forbids it. */
-export function expectCreated<T>(once: Once<T>) {
+export function createdOrThrow<T>(once: Once<T>) {
   if (once === 'in flight')
     throw new Problem(409, 'A request with this Idempotency-Key is being worked on.', { headers: { 'Retry-After': '1' } })
   if (once === 'other body')

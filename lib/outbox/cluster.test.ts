@@ -2,10 +2,10 @@
 
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { readTopics } from '../../local/chaos/read-topics.ts'
+import { readTopics } from '../../local/rig/read-topics.ts'
 import { makeCertificate } from '../../local/rig/certificate.ts'
 import { startCluster } from '../../local/rig/kafka-nodes.ts'
-import type { Options } from '../../local/rig/kafka-doors.ts'
+import type { Options } from '../../local/rig/kafka-proxy/doors.ts'
 import { emptyOutbox, insertEvents, pendingEvents } from '../../local/rig/outbox.ts'
 import { stage } from '../../local/rig/stage.ts'
 import { startUnkindBroker } from '../../local/rig/unkind-broker.ts'
@@ -47,10 +47,10 @@ test.each([{ distance: 0 }, { distance: 20 }])(
   },
 )
 
-test.each(['silent', 'refusing'] as const)('a leader that is %s holds back its own partition, and nothing else', async (manner) => {
+test.each(['silent', 'refusing'] as const)('a leader that is %s holds back its own partition, and nothing else', async (behaviour) => {
   const { doors, config, records } = await cluster(3)
   const AWAY = 1
-  await doors.behave(AWAY, manner)
+  await doors.behave(AWAY, behaviour)
   const ids = await insertEvents(sql, 300, { keys: 50 })
   const drained = drain(sql, config, newIsolate())
   await expect.poll(() => sql`select distinct target from outbox`).toEqual([{ target: `${topic}:${AWAY}` }])

@@ -5,9 +5,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { processGroup } from '../machine/process-group.ts'
-import { startRelay } from '../chaos/kafka-proxy.ts'
-import { clusterOf, createTopics } from '../chaos/topics.ts'
-import { query } from '../chaos/history.ts'
+import { startKafkaProxy } from '../rig/kafka-proxy/proxy.ts'
+import { clusterOf, createTopics } from '../rig/topics.ts'
+import { query } from '../rig/history.ts'
 import { createDatabase } from '../rig/databases.ts'
 import { migrate } from '../deploy/migrate.ts'
 import { lastingPort } from '../machine/ports.ts'
@@ -44,7 +44,7 @@ export async function startStack() {
   const brokers = [`127.0.0.1:${kafkaPort}`]
   const topics = { PRODUCTS_TOPIC: 'products.created', PRODUCTS_CHANGED_TOPIC: 'products.changed' }
   await createTopics(brokers, [...Object.values(topics), 'bench'])
-  const counting = await startRelay(await clusterOf(brokers))
+  const counting = await startKafkaProxy(await clusterOf(brokers))
   opened.defer(() => counting.close())
 
   const urlOf = (database: string) => Object.assign(new URL(postgres.url), { pathname: `/${database}` }).href

@@ -8,7 +8,7 @@ import type { Where } from './nodes/nodes.ts'
 import { seeded } from './random.ts'
 import { runCrons, settle } from './settle.ts'
 import { startStack } from './stack.ts'
-import { judge, promise, type Verdict, verdictOf } from './result.ts'
+import { judge, promise, type Result, resultOf } from './result.ts'
 
 export type Options = { bursts: number; seed: number; where: Where; log?: (message: string) => void; signal?: AbortSignal }
 
@@ -20,7 +20,7 @@ const LOOK = 3 // ms
 const PATIENCE = 10_000 // ms
 const REPORT = 500 // bursts
 
-export async function runBursts({ bursts, seed, where, log = () => {}, signal }: Options): Promise<Verdict> {
+export async function runBursts({ bursts, seed, where, log = () => {}, signal }: Options): Promise<Result> {
   const random = seeded(seed)
   const stack = await startStack(where, random)
   const client = newClient(stack.postgres.url)
@@ -67,7 +67,7 @@ export async function runBursts({ bursts, seed, where, log = () => {}, signal }:
       promise('bursts after which an event was left behind', stranded),
       promise('bursts after which Kafka could not be used', failed),
     ]
-    return verdictOf([...own, ...lines])
+    return resultOf([...own, ...lines])
   } finally {
     await Promise.allSettled([client.end()])
     await stack.stop()

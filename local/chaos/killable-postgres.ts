@@ -8,7 +8,7 @@ const RESTART = 20_000 // ms it may take until the last process of the dead serv
 const RETRY = 50 // ms
 
 /** A Postgres whose postmaster can be killed, and that comes back on its port with what it had committed. */
-export async function startMortalPostgres(folder: string, wanted: number) {
+export async function startKillablePostgres(folder: string, wanted: number) {
   let server = await startPostgres({ folder, port: wanted })
   const { url, port } = server
 

@@ -35,9 +35,9 @@ try {
   const options = { seed, where: whereOf(values.cluster, values.kafka), log: console.log, signal }
   const place = values.cluster ?? values.kafka ?? 'the emulator'
   const say = (what: string) => console.log(`${what} with seed ${seed} on ${place}`)
-  const verdict = await run()
-  console.log(`\n${table(verdict)}`)
-  process.exitCode = verdict.broken ? 1 : 0
+  const result = await run()
+  console.log(`\n${table(result)}`)
+  process.exitCode = result.broken ? 1 : 0
 
   async function run() {
     if (values.rolling !== undefined) {

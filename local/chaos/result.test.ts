@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { TopicRecord } from './read-topics.ts'
-import type { Sending } from './sendings.ts'
-import type { Change } from './history.ts'
+import type { TopicRecord } from '../rig/read-topics.ts'
+import type { Sending } from '../rig/kafka-proxy/sendings.ts'
+import type { Change } from '../rig/history.ts'
 import { type Evidence, judge } from './result.ts'
 
 const topics = { created: 'created', changed: 'changed' }
@@ -30,15 +30,15 @@ const sendingOf = ({ topic, partition, headers, timestamp: at }: TopicRecord): S
 }
 const load = { acknowledged: [], statuses: new Map([['200', 2]]), unexpected: 0, samples: [] }
 
-const verdict = (evidence: Partial<Evidence>) =>
+const result = (evidence: Partial<Evidence>) =>
   judge({ load, state, records, sendings: (evidence.records ?? records).map(sendingOf), disturbances: [], topics, ...evidence })
 const broken = (evidence: Partial<Evidence>) =>
-  verdict(evidence).lines.flatMap(({ name, violations }) => (violations?.length ? [name.split(/[:,]/)[0]] : []))
-const value = (evidence: Partial<Evidence>, start: string) => verdict(evidence).lines.find(({ name }) => name.startsWith(start))?.value
+  result(evidence).lines.flatMap(({ name, violations }) => (violations?.length ? [name.split(/[:,]/)[0]] : []))
+const value = (evidence: Partial<Evidence>, start: string) => result(evidence).lines.find(({ name }) => name.startsWith(start))?.value
 
 test('all kept: nothing is broken', () => {
   expect(broken({})).toEqual([])
-  expect(verdict({}).broken).toBe(0)
+  expect(result({}).broken).toBe(0)
   const acknowledged = records.map((record) => ({ ...sendingOf(record), outcome: 'acknowledged' as const }))
   expect(value({ sendings: acknowledged }, 'commit to acknowledgement')).toBe('10 ms, 11 ms')
 })
@@ -92,7 +92,7 @@ describe('what breaks a promise', () => {
       },
       ['needless repeats'],
     ],
-    ['a record came past the relays', { sendings: records.slice(1).map(sendingOf) }, ['records that no relay has seen']],
+    ['a record came past the proxies', { sendings: records.slice(1).map(sendingOf) }, ['records that no proxy has seen']],
     ['an event was left behind', { state: { ...state, pending: 1 } }, ['left in the outbox']],
     ['an event was set aside', { state: { ...state, dead: 1 } }, ['set aside as refused']],
     ['an answer should not be', { load: { ...load, unexpected: 1, samples: ['POST /products: 500'] } }, ['answers that should not be']],

@@ -3,10 +3,10 @@
 import * as check from './checks.ts'
 import { describe, type Event, nameOf, toEvent } from './events.ts'
 import type { LoadReport } from './load.ts'
-import type { TopicRecord } from './read-topics.ts'
+import type { TopicRecord } from '../rig/read-topics.ts'
 import { type Disturbance, type Repeat, repeatsOf } from './repeats.ts'
-import type { Sending } from './sendings.ts'
-import type { State } from './history.ts'
+import type { Sending } from '../rig/kafka-proxy/sendings.ts'
+import type { State } from '../rig/history.ts'
 
 export type Evidence = {
   load: LoadReport
@@ -19,9 +19,9 @@ export type Evidence = {
 
 /** One line of the table. What is a promise has its violations listed: it holds if there is none. */
 export type Line = { name: string; value: string; violations?: string[] }
-export type Verdict = { lines: Line[]; broken: number }
+export type Result = { lines: Line[]; broken: number }
 
-export function judge({ load, state, records, sendings, disturbances, topics }: Evidence): Verdict {
+export function judge({ load, state, records, sendings, disturbances, topics }: Evidence): Result {
   const events = records.map(toEvent)
   const committed = new Map(state.changes.map((change) => [nameOf(change), change]))
   const occurrences = Map.groupBy(events, ({ eventId }) => eventId)
@@ -31,7 +31,7 @@ export function judge({ load, state, records, sendings, disturbances, topics }: 
   const repeats = repeatsOf(sendings, disturbances)
   const waits = waitsOf(firsts, sendings).sort((a, b) => a - b)
 
-  return verdictOf([
+  return resultOf([
     figure('acknowledged changes', load.acknowledged.length),
     figure('committed changes', committed.size),
     figure('rows', state.rows.length),
@@ -52,7 +52,7 @@ export function judge({ load, state, records, sendings, disturbances, topics }: 
     ),
     figure('repeats, by their excuse', tally(repeats.map(({ excuse }) => excuse))),
     promise('needless repeats', repeats.filter(({ excuse }) => excuse === 'none').map(describeRepeat)),
-    promise('records that no relay has seen', check.unseen(events, sendings)),
+    promise('records that no proxy has seen', check.unseen(events, sendings)),
     promise('left in the outbox', Array(state.pending).fill('an event that waits')),
     promise('set aside as refused', Array(state.dead).fill('an event in outbox_dead')),
     figure('commit to acknowledgement, median and longest', `${percentile(waits, 0.5)} ms, ${percentile(waits, 1)} ms`),
@@ -61,7 +61,7 @@ export function judge({ load, state, records, sendings, disturbances, topics }: 
   ])
 }
 
-export const verdictOf = (lines: Line[]): Verdict => ({ lines, broken: lines.filter(({ violations }) => violations?.length).length })
+export const resultOf = (lines: Line[]): Result => ({ lines, broken: lines.filter(({ violations }) => violations?.length).length })
 
 const figure = (name: string, value: string | number): Line => ({ name, value: String(value) })
 export const promise = (name: string, violations: string[]): Line => ({ name, value: String(violations.length), violations })

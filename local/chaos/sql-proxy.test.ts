@@ -8,15 +8,15 @@ import { giveUp, next } from '../../lib/outbox/statements.ts'
 import { insertProductOnce, insertProductsOnce } from '../../lib/products/idempotent.ts'
 import { deleteProduct, insertProduct, insertProducts, updateProduct } from '../../lib/products/write.ts'
 import { stage } from '../rig/stage.ts'
-import type { Step } from './gate.ts'
-import { startStatements } from './sql-proxy.ts'
+import type { Step } from '../rig/gate.ts'
+import { startSqlProxy } from './sql-proxy.ts'
 
 const { env, kafka } = stage()
 
 /** A database whose statements are written down as steps. */
 async function watched() {
   const steps: Step[] = []
-  const statements = await startStatements(env.NEON_PROXY_URL, async (step) => void steps.push(step))
+  const statements = await startSqlProxy(env.NEON_PROXY_URL, async (step) => void steps.push(step))
   onTestFinished(() => statements.close())
   return { steps, sql: database({ ...env, NEON_PROXY_URL: statements.url }) }
 }
@@ -62,14 +62,14 @@ test('one that breaks off amid its answer ends the exchange, and nothing else', 
   onTestFinished(() => void server.close())
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
-  const statements = await startStatements(`http://127.0.0.1:${port}/sql`, async () => {})
+  const statements = await startSqlProxy(`http://127.0.0.1:${port}/sql`, async () => {})
   onTestFinished(() => statements.close())
   for (let i = 0; i < 20; i++)
     await expect(database({ ...env, NEON_PROXY_URL: statements.url })`select`).rejects.toThrow('connecting to database')
 })
 
 test('who is not there is not answered for', async () => {
-  const statements = await startStatements('http://127.0.0.1:1/sql', async () => {})
+  const statements = await startSqlProxy('http://127.0.0.1:1/sql', async () => {})
   onTestFinished(() => statements.close())
   await expect(database({ ...env, NEON_PROXY_URL: statements.url })`select`).rejects.toThrow('connecting to database')
 })

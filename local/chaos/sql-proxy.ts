@@ -4,31 +4,31 @@ import { once } from 'node:events'
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import * as z from 'zod'
-import type { Pass, Step } from './gate.ts'
+import type { Checkpoint, Step } from '../rig/gate.ts'
 
 const Statement = z.object({ query: z.string(), params: z.array(z.unknown()) })
 const Rows = z.object({ rows: z.array(z.array(z.unknown())) })
 
-export type Statements = Awaited<ReturnType<typeof startStatements>>
+export type SqlProxy = Awaited<ReturnType<typeof startSqlProxy>>
 
 /** `upstream` is the proxy's SQL endpoint, and `url` is the one that stands for it. */
-export async function startStatements(upstream: string, pass: Pass) {
+export async function startSqlProxy(upstream: string, checkpoint: Checkpoint) {
   const agent = new Agent({ keepAlive: true })
   const server = createServer((incoming, response) => {
-    relay(incoming, response).catch(() => response.destroy()) // as the proxy is not there, or the Worker
+    answer(incoming, response).catch(() => response.destroy()) // as the proxy is not there, or the Worker
   })
 
-  async function relay(incoming: IncomingMessage, response: ServerResponse) {
+  async function answer(incoming: IncomingMessage, response: ServerResponse) {
     const body = await buffer(incoming)
     const kind = kindOf(body)
-    if (kind) await pass(kind.before)
+    if (kind) await checkpoint(kind.before)
     const asking = request(upstream, { agent, method: incoming.method, headers: { ...incoming.headers, host: new URL(upstream).host } })
     asking.on('error', () => {}) // also while its answer is read, which then fails
     asking.end(body)
     const [answer]: IncomingMessage[] = await once(asking, 'response')
     if (!answer) throw new Error('There is no answer')
     const text = await buffer(answer)
-    if (kind?.after && kind.happened?.(firstRow(text))) await pass(kind.after)
+    if (kind?.after && kind.happened?.(firstRow(text))) await checkpoint(kind.after)
     response.writeHead(answer.statusCode ?? 502, answer.headers).end(text)
   }
 

@@ -1,7 +1,7 @@
 // What `npm run deploy` does, and with which secrets: what is decided before anything goes out.
 
 import { parseArgs, parseEnv } from 'node:util'
-import { FUNCTIONS } from '../../lib/handlers.ts'
+import { HANDLERS } from '../../lib/handlers.ts'
 
 const GATEWAY = { name: 'gateway', secrets: [] }
 
@@ -9,7 +9,7 @@ const GATEWAY = { name: 'gateway', secrets: [] }
 export const KAFKA_OPTIONAL = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD', 'KAFKA_TLS']
 
 /** The relay first: it may have to publish what the functions write. The gateway last: it asks for all of them. */
-const ALL = [...FUNCTIONS.filter(({ routes }) => !routes.length), ...FUNCTIONS.filter(({ routes }) => routes.length), GATEWAY]
+const ALL = [...HANDLERS.filter(({ routes }) => !routes.length), ...HANDLERS.filter(({ routes }) => routes.length), GATEWAY]
 
 /** What the command line asks for: everything, with the migrations, or the functions that it names, alone. Throws where it asks for none that there is. */
 export function parseDeployment(args: string[]) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { FUNCTIONS } from '../../lib/handlers.ts'
+import { HANDLERS } from '../../lib/handlers.ts'
 import { parseDeployment, secretsFor } from './deployment.ts'
 
 const names = (...args: string[]) => parseDeployment(args).workers.map(({ name }) => name)
@@ -17,7 +17,7 @@ test('everything goes out in a safe order: migrations, the relay, the functions,
   const all = names()
   expect(all[0]).toBe('relay-events')
   expect(all.at(-1)).toBe('gateway')
-  expect(all.toSorted()).toEqual(['gateway', ...FUNCTIONS.map(({ name }) => name)].toSorted())
+  expect(all.toSorted()).toEqual(['gateway', ...HANDLERS.map(({ name }) => name)].toSorted())
   expect(parseDeployment([]).migrates).toBe(true)
 })
 
@@ -30,7 +30,7 @@ test('one function goes out alone, and a dry run changes nothing', () => {
 test('of the secrets a function gets those that it needs', () => {
   const file =
     'DATABASE_URL=postgresql://u:p$x@h/d\nKAFKA_BOOTSTRAP_SERVERS=k:9092\nKAFKA_SASL_PASSWORD="p w"\nAPI_TOKENS=none\nAWS_KEY=x\n'
-  const secrets = (name: string) => JSON.parse(secretsFor(FUNCTIONS.find((one) => one.name === name) ?? { secrets: [] }, file))
+  const secrets = (name: string) => JSON.parse(secretsFor(HANDLERS.find((one) => one.name === name) ?? { secrets: [] }, file))
   expect(secrets('list-products')).toEqual({ DATABASE_URL: 'postgresql://u:p$x@h/d', API_TOKENS: 'none' })
   expect(secrets('relay-events')).toEqual({
     DATABASE_URL: 'postgresql://u:p$x@h/d',

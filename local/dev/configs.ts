@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { parse } from 'smol-toml'
 import * as z from 'zod'
 import { parseConfig, WriterConfig } from '../../lib/config.ts'
-import { FUNCTIONS } from '../../lib/handlers.ts'
+import { HANDLERS } from '../../lib/handlers.ts'
 import { KAFKA_OPTIONAL } from '../deploy/deployment.ts'
 
 /** Every variable that a Worker of this project may be told. */
@@ -40,7 +40,7 @@ export async function readConfigs(root: string, environment: string, split: bool
     return { ...config, main: join(root, config.main) }
   }
   if (!split) return [read(environment)]
-  const [gateway, ...functions] = ['gateway', ...FUNCTIONS.map(({ name }) => name)].map(read)
+  const [gateway, ...functions] = ['gateway', ...HANDLERS.map(({ name }) => name)].map(read)
   return gateway ? [withTimer(root, gateway), ...functions] : []
 }
 

@@ -8,14 +8,14 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { newClient } from '../machine/pg-client.ts'
 import { expect, inject, onTestFinished, test } from 'vitest'
-import { FUNCTIONS } from '../../lib/handlers.ts'
+import { HANDLERS } from '../../lib/handlers.ts'
 import { createDatabase, dropDatabase } from '../rig/databases.ts'
 import { freePort } from '../machine/ports.ts'
 import { stopOrphan } from '../postgres/server.ts'
 import { openTopic } from '../rig/topic.ts'
 
 const SLOW = { timeout: 100_000, interval: 50 }
-const NAMES = [...FUNCTIONS.map(({ name }) => name), 'gateway']
+const NAMES = [...HANDLERS.map(({ name }) => name), 'gateway']
 const product = { name: 'Tea', price: '1.50', quantity: 3 }
 
 /** A place for a stack of its own: a data folder, and ports that are most likely free. */

@@ -1,6 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs'
 import { startKafka } from '../kafka/server.ts'
-import { type Options, startDoors } from './kafka-doors.ts'
+import { type Options, startDoors } from './kafka-proxy/doors.ts'
 
 /** An emulated cluster of several nodes, each with a door before it, and a topic that has as many partitions, one led by each node. */
 export async function startCluster(topic: string, nodes: number, options: Options = {}) {

@@ -34,7 +34,7 @@ export async function bundle(env: string, script?: string) {
  * Runs a bundle in workerd, in a process group of its own that can be killed as a machine kills it: without a last word.
  * `environment` is that of workerd, not of the Worker; `output` is what the Worker has logged.
  */
-export async function startMortalWorker(
+export async function startKillableWorker(
   { worker }: Pick<Bundle, 'worker'>,
   bindings: Record<string, string>,
   environment: Record<string, string> = {},

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Kafka, logLevel } from 'kafkajs'
-import { createTopics } from '../chaos/topics.ts'
+import { createTopics } from './topics.ts'
 
 type ReadRecord = { partition: number; offset: number; timestamp: number; key: string; value: string; headers: Record<string, string> }
 export type Topic = Awaited<ReturnType<typeof openTopic>>

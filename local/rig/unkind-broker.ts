@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 
 /** What a broker can do to a client instead of answering. */
-const manners = {
+const behaviours = {
   silent: () => {},
   'hanging up': (socket: Socket) => socket.end(),
   'talking nonsense': (socket: Socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'),
@@ -17,11 +17,11 @@ const manners = {
     }),
 } satisfies Record<string, (socket: Socket) => unknown>
 
-export type Manner = keyof typeof manners
-export const allManners = Object.keys(manners) as Manner[]
+export type Behaviour = keyof typeof behaviours
+export const allManners = Object.keys(behaviours) as Behaviour[]
 
 /** Accepts connections on a free port of 127.0.0.1, and does not behave like Kafka. */
-export async function startUnkindBroker(manner: Manner) {
+export async function startUnkindBroker(behaviour: Behaviour) {
   const open = new Set<Socket>()
   let accepted = 0
   let received = 0
@@ -30,7 +30,7 @@ export async function startUnkindBroker(manner: Manner) {
     open.add(socket)
     socket.on('error', () => {}).on('close', () => open.delete(socket))
     socket.on('data', () => received++)
-    manners[manner](socket)
+    behaviours[behaviour](socket)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

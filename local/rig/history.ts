@@ -21,13 +21,13 @@ const State = z.object({
 })
 export type State = z.infer<typeof State>
 
-export const keepTruth = (url: string) =>
+export const keepHistory = (url: string) =>
   query(
     url,
-    `create table truth (position bigint generated always as identity, type text, id bigint, version integer, name text, price numeric, quantity integer);
+    `create table history (position bigint generated always as identity, type text, id bigint, version integer, name text, price numeric, quantity integer);
      create function keep_truth() returns trigger language plpgsql as $$
      begin
-       insert into truth (type, id, version, name, price, quantity)
+       insert into history (type, id, version, name, price, quantity)
        select case tg_op when 'INSERT' then 'product.created' when 'UPDATE' then 'product.updated' else 'product.deleted' end,
          product.id, product.version + (tg_op = 'DELETE')::int, product.name, product.price, product.quantity
        from (select (case when tg_op = 'DELETE' then old else new end).*) as product;
@@ -42,7 +42,7 @@ export async function readState(url: string): Promise<State> {
     url,
     `select
        (select coalesce(json_agg(json_build_object('id', id, 'version', version, 'type', type, 'name', name, 'price', price::text,
-         'quantity', quantity) order by position), '[]') from truth) as changes,
+         'quantity', quantity) order by position), '[]') from history) as changes,
        (select coalesce(json_agg(json_build_object('id', id, 'version', version)), '[]') from products) as rows,
        (select count(*)::int from outbox) as pending,
        (select count(*)::int from outbox_dead) as dead`,

@@ -6,14 +6,14 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
-import { frameCutter } from '../../lib/kafka/frames.ts'
-import { METADATA } from '../../lib/kafka/metadata.ts'
-import { moveBrokers } from '../chaos/rewrite.ts'
+import { frameCutter } from '../../../lib/kafka/frames.ts'
+import { METADATA } from '../../../lib/kafka/metadata.ts'
+import { moveBrokers } from './rewrite.ts'
 import { API_VERSIONS, type Login, saslGate, tellOfSasl } from './sasl.ts'
 
 /** `distance`: ms one way. `tls`: what a client has to trust, and its key. Both and `login` are left out where there is none. */
 export type Options = { distance?: number; tls?: { key: string; cert: string }; login?: Login }
-export type Manner = 'kind' | 'silent' | 'refusing'
+export type Behaviour = 'kind' | 'silent' | 'refusing'
 
 const HOST = '127.0.0.1'
 
@@ -29,7 +29,7 @@ export async function startDoors(brokers: string[], { distance = 0, tls, login }
       const porterPort = await listen(porter)
       const server = createServer((client) => enter(client, node, porterPort))
       const port = await listen(server)
-      return { broker, porter, server, port, manner: 'kind' as Manner, accepted: 0, clients: new Set<Socket>() }
+      return { broker, porter, server, port, behaviour: 'kind' as Behaviour, accepted: 0, clients: new Set<Socket>() }
     }),
   )
 
@@ -42,7 +42,7 @@ export async function startDoors(brokers: string[], { distance = 0, tls, login }
     setImmediate(() => (most = Math.max(most, inside.size))) // when those who left before this one came are seen to have left
     client.on('end', () => inside.delete(client)).on('close', () => (inside.delete(client), door.clients.delete(client)))
     keep(client)
-    if (door.manner === 'silent') return client.resume()
+    if (door.behaviour === 'silent') return client.resume()
     const porter = keep(connect(porterPort, HOST))
     const from = performance.now() + welcome + 2 * distance // as the connection itself takes a way and back
     delay(client, porter, distance, from)
@@ -95,12 +95,12 @@ export async function startDoors(brokers: string[], { distance = 0, tls, login }
     most: () => most,
     accepted: () => doors.map(({ accepted }) => accepted),
     /** From now on; those who are inside are sent away. */
-    async behave(node: number, manner: Manner) {
+    async behave(node: number, behaviour: Behaviour) {
       const door = doors[node]
       if (!door) return
-      door.manner = manner
+      door.behaviour = behaviour
       for (const client of door.clients) client.destroy()
-      if (manner === 'refusing') await close(door.server)
+      if (behaviour === 'refusing') await close(door.server)
       else if (!door.server.listening) await listen(door.server, door.port)
     },
     /** ms that each new client waits before anything is said. */

@@ -8,7 +8,7 @@ test('the first that comes to the step is held until it is released, the others 
   const holding = gate.hold(step, 10_000)
   const gone: string[] = []
   const go = async (worker: number, at: Step, name: string) => {
-    await gate.passOf(worker)(at)
+    await gate.checkpointOf(worker)(at)
     gone.push(name)
   }
   await go(0, 'before a batch is taken', 'elsewhere')
@@ -26,5 +26,5 @@ test('the first that comes to the step is held until it is released, the others 
 test('nobody is held where nobody came in time', async () => {
   const gate = openGate()
   expect(await gate.hold(step, 1)).toBeUndefined()
-  await gate.passOf(0)(step)
+  await gate.checkpointOf(0)(step)
 })

@@ -1,5 +1,5 @@
-import { batchHeader } from '../kafka/batch.ts'
-import { Reader } from '../kafka/protocol/reader.ts'
+import { batchHeader } from '../../kafka/batch.ts'
+import { Reader } from '../../kafka/protocol/reader.ts'
 
 const HEADER_SIZE = 61 // bytes of a batch before its records
 const COMPRESSION = 0b111 // the bits of its attributes that name one

@@ -14,7 +14,7 @@ export const STEPS = [
 export type Step = (typeof STEPS)[number]
 
 /** Called by who comes by; it may go on when the promise resolves. */
-export type Pass = (step: Step) => Promise<void>
+export type Checkpoint = (step: Step) => Promise<void>
 /** Which Worker is held, and what lets it go on. */
 type Held = { worker: number; release: () => void }
 
@@ -22,8 +22,8 @@ export function openGate() {
   let awaited: { step: Step; came: (held: Held) => void } | undefined
   return {
     /** Of one Worker. */
-    passOf:
-      (worker: number): Pass =>
+    checkpointOf:
+      (worker: number): Checkpoint =>
       async (step) => {
         if (awaited?.step !== step) return
         const { came } = awaited

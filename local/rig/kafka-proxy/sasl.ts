@@ -1,9 +1,9 @@
 // What a broker does that asks for SASL/PLAIN, for one that has no SASL: https://kafka.apache.org/protocol#sasl_handshake
 
-import { rewrite } from '../chaos/rewrite.ts'
-import { array, bytes, int16, int64, list, nullableString, string, struct } from '../kafka/protocol/types.ts'
-import { Reader } from '../kafka/protocol/reader.ts'
-import { Writer } from '../kafka/protocol/writer.ts'
+import { rewrite } from './rewrite.ts'
+import { array, bytes, int16, int64, list, nullableString, string, struct } from '../../kafka/protocol/types.ts'
+import { Reader } from '../../kafka/protocol/reader.ts'
+import { Writer } from '../../kafka/protocol/writer.ts'
 
 export type Login = { username: string; password: string }
 

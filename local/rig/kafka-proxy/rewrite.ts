@@ -1,9 +1,9 @@
 // Changes the beginning of what a broker answers; what follows stays as it is.
 
-import { MetadataResponse } from '../kafka/protocol/cluster.ts'
-import { Reader } from '../kafka/protocol/reader.ts'
-import type { Type } from '../kafka/protocol/types.ts'
-import { Writer } from '../kafka/protocol/writer.ts'
+import { MetadataResponse } from '../../kafka/protocol/cluster.ts'
+import { Reader } from '../../kafka/protocol/reader.ts'
+import type { Type } from '../../kafka/protocol/types.ts'
+import { Writer } from '../../kafka/protocol/writer.ts'
 
 type Address = { host: string; port: number }
 

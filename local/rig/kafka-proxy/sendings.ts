@@ -1,12 +1,12 @@
-// Which records a Worker has sent to Kafka, and what it was told of them: the relay between the two writes it down.
+// Which records a Worker has sent to Kafka, and what it was told of them: the proxy between the two writes it down.
 
-import { SEND_DEADLINE } from '../../lib/kafka/connection.ts'
-import type { Produce, Produced } from './kafka-frames.ts'
+import { SEND_DEADLINE } from '../../../lib/kafka/connection.ts'
+import type { Produce, Produced } from './frames.ts'
 import { headerOfEach } from './record-headers.ts'
 
 /**
  * How an answer came to the Worker, if one did. `acknowledged` and `failed` were handed to it; `lost` is what a broker never gave, or what the
- * relay did not pass on; `abandoned` is what the Worker did not wait for, as one that is killed.
+ * proxy did not pass on; `abandoned` is what the Worker did not wait for, as one that is killed.
  */
 export type Outcome = 'acknowledged' | 'failed' | 'lost' | 'abandoned'
 
@@ -17,7 +17,7 @@ export type Sending = {
   partition: number
   eventIds: string[]
   since: number // when the Worker may have begun to wait: for the first request of a connection, when it began to connect
-  at: number // when the relay came to the request, which may have waited for those before it
+  at: number // when the proxy came to the request, which may have waited for those before it
   outcome: Outcome
   endedAt: number // Infinity while there is no answer
 }

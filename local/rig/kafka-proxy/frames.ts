@@ -1,14 +1,14 @@
-// What the relay understands of a conversation with Kafka: what KafkaJS sends, Metadata up to version 8 and Produce up to version 7.
+// What the proxy understands of a conversation with Kafka: what KafkaJS sends, Metadata up to version 8 and Produce up to version 7.
 
-import { frameCutter } from '../../lib/kafka/frames.ts'
-import { MetadataResponse } from '../kafka/protocol/cluster.ts'
-import { Reader } from '../kafka/protocol/reader.ts'
-import { Writer } from '../kafka/protocol/writer.ts'
-import { int16, int32, int64, list, nullableString, records, string, struct } from '../kafka/protocol/types.ts'
+import { frameCutter } from '../../../lib/kafka/frames.ts'
+import { MetadataResponse } from '../../kafka/protocol/cluster.ts'
+import { Reader } from '../../kafka/protocol/reader.ts'
+import { Writer } from '../../kafka/protocol/writer.ts'
+import { int16, int32, int64, list, nullableString, records, string, struct } from '../../kafka/protocol/types.ts'
 import { rewrite } from './rewrite.ts'
 
 export const PRODUCE = 0
-export { METADATA } from '../../lib/kafka/metadata.ts'
+export { METADATA } from '../../../lib/kafka/metadata.ts'
 
 /** Codes of https://kafka.apache.org/protocol#protocol_error_codes */
 export const ERRORS = { LEADER_NOT_AVAILABLE: 5, NOT_LEADER_OR_FOLLOWER: 6, REQUEST_TIMED_OUT: 7, NOT_ENOUGH_REPLICAS: 19 }

@@ -3,30 +3,33 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import type { Pass } from './gate.ts'
-import * as kafka from './kafka-frames.ts'
-import { errorOf, lieAbout, type Manner, mislead } from './behaviour.ts'
+import type { Checkpoint } from '../gate.ts'
+import * as kafka from './frames.ts'
+import { errorOf, lieAbout, type Behaviour, mislead } from './behaviour.ts'
 import { type Ledger, openLedger, type Sending } from './sendings.ts'
 
 type Node = { nodeId: number; host: string; port: number }
-/** A request that waits for its answer, and what the relay has already answered for some of its partitions. */
+/** A request that waits for its answer, and what the proxy has already answered for some of its partitions. */
 type Asked = { key: number; version: number; sendings: Sending[]; refused: kafka.Produced['topics'] }
 
 const LISTEN_RETRY = 50 // ms
 
-export type Relay = Awaited<ReturnType<typeof startRelay>>
+export type KafkaProxy = Awaited<ReturnType<typeof startKafkaProxy>>
 export type Options = {
   random?: () => number // decides which partitions a liar lies about
-  pass?: Pass // holds records and their answers
+  checkpoint?: Checkpoint // holds records and their answers
   ledger?: Ledger
 }
 
-/** One port for each node, all with the same manner. */
-export async function startRelay(nodes: Node[], { random = () => 0, pass = async () => {}, ledger = openLedger(0) }: Options = {}) {
+/** One port for each node, all with the same behaviour. */
+export async function startKafkaProxy(
+  nodes: Node[],
+  { random = () => 0, checkpoint = async () => {}, ledger = openLedger(0) }: Options = {},
+) {
   const cuts = new Set<() => void>() // of the conversations there are
   const doors = nodes.map((node) => ({ node, port: 0, server: createServer((client) => converse(client, node)) }))
   let accepted = 0
-  let manner: Manner = 'kind'
+  let behaviour: Behaviour = 'kind'
   let over = Promise.withResolvers<void>() // the silence
 
   function converse(client: Socket, node: Node) {
@@ -55,9 +58,9 @@ export async function startRelay(nodes: Node[], { random = () => 0, pass = async
       }
       const produce = kafka.readProduce(frame)
       const sendings = connection.sent(produce, since)
-      await pass('before Kafka has the records')
-      if (manner === 'hanging up before writing') return cut()
-      const { chosen, others, refused } = kafka.refuse(produce, (...partition) => errorOf(manner, node.nodeId, ...partition))
+      await checkpoint('before Kafka has the records')
+      if (behaviour === 'hanging up before writing') return cut()
+      const { chosen, others, refused } = kafka.refuse(produce, (...partition) => errorOf(behaviour, node.nodeId, ...partition))
       asked.set(correlation, { key, version, sendings, refused })
       await inItsTime()
       if (!chosen.length) return frame
@@ -73,14 +76,14 @@ export async function startRelay(nodes: Node[], { random = () => 0, pass = async
       if (question?.key !== kafka.PRODUCE) {
         await inItsTime()
         if (question?.key !== kafka.METADATA) return response
-        return kafka.changeMetadata(response, question.version, (metadata) => mislead(moveNodes(metadata), manner))
+        return kafka.changeMetadata(response, question.version, (metadata) => mislead(moveNodes(metadata), behaviour))
       }
-      await pass('after Kafka has the records')
-      if (manner === 'hanging up after writing') return cut()
+      await checkpoint('after Kafka has the records')
+      if (behaviour === 'hanging up after writing') return cut()
       const { version, sendings, refused } = question
       let told = refused
       const changed = kafka.changeProduced(response, version, ({ topics }) => ({
-        topics: (told = [...lieAbout(topics, manner, random), ...refused]),
+        topics: (told = [...lieAbout(topics, behaviour, random), ...refused]),
       }))
       await inItsTime()
       deliver(changed, sendings, told)
@@ -96,10 +99,10 @@ export async function startRelay(nodes: Node[], { random = () => 0, pass = async
     void forward(upstream, client, answer)
   }
 
-  /** The manner of the moment may take its time. */
+  /** The behaviour of the moment may take its time. */
   async function inItsTime() {
-    if (manner === 'silent') await over.promise
-    else if (typeof manner === 'object' && 'slow' in manner) await setTimeout(manner.slow)
+    if (behaviour === 'silent') await over.promise
+    else if (typeof behaviour === 'object' && 'slow' in behaviour) await setTimeout(behaviour.slow)
   }
 
   const moveNodes = ({ brokers, ...rest }: kafka.Metadata): kafka.Metadata => ({
@@ -122,9 +125,9 @@ export async function startRelay(nodes: Node[], { random = () => 0, pass = async
     /** Connections so far. */
     accepted: () => accepted,
     sendings: ledger.sendings,
-    async behave(next: Manner) {
-      const last = manner
-      manner = next
+    async behave(next: Behaviour) {
+      const last = behaviour
+      behaviour = next
       if (last === 'silent') {
         over.resolve()
         over = Promise.withResolvers()
