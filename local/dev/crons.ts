@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { Cron } from 'croner'
 import { parse } from 'smol-toml'
 import * as z from 'zod'
+import { statusOf } from '../machine/direct.ts'
 
 const Triggers = z.object({ crons: z.array(z.string()).default([]) })
 const Config = z.object({
@@ -26,8 +27,8 @@ async function fire(cron: string, api: string, log: (message: string) => void) {
   const url = new URL('/cdn-cgi/local/scheduled', api)
   url.searchParams.set('cron', cron)
   try {
-    const response = await fetch(url)
-    if (!response.ok) log(`Cron ${cron}: failed with ${response.status}`)
+    const status = await statusOf(url)
+    if (status !== 200) log(`Cron ${cron}: failed with ${status}`)
   } catch {
     log(`Cron ${cron}: the API does not answer`)
   }

@@ -1,89 +1,17 @@
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { newClient } from '../machine/pg-client.ts'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { HANDLERS } from '../../lib/handlers.ts'
+import { newClient } from '../machine/pg-client.ts'
 import { createDatabase, dropDatabase } from '../rig/databases.ts'
-import { freePort } from '../machine/ports.ts'
-import { stopOrphan } from '../postgres/server.ts'
 import { openTopic } from '../rig/topic.ts'
+import { commandLinesFrom, dev, newPlace, post, processes, product, SLOW } from './fixtures.ts'
 
-const SLOW = { timeout: 100_000, interval: 50 }
 const NAMES = [...HANDLERS.map(({ name }) => name), 'gateway']
-const product = { name: 'Tea', price: '1.50', quantity: 3 }
-
-/** A place for a stack of its own: a data folder, and ports that are most likely free. */
-async function newPlace() {
-  const folder = await mkdtemp(join(tmpdir(), 'dev-'))
-  onTestFinished(async () => {
-    await stopOrphan(join(folder, 'postgres'))
-    await rm(folder, { recursive: true, force: true })
-  })
-  const offset = await freeOffset()
-  return { folder, offset, env: { ...process.env, LOCAL_DATA: folder, LOCAL_PORT_OFFSET: String(offset) } }
-}
-
-/** One that leaves every port of a stack free, and the next to them. */
-async function freeOffset(): Promise<number> {
-  const offset = 10_000 + Math.floor(Math.random() * 10_000)
-  const ports = [5432, 4444, 9092, 9093, 8787, 9229].map((port) => port + offset)
-  const free = await Promise.all(ports.map((port) => freePort('', port, () => {})))
-  return free.join() === ports.join() ? offset : freeOffset()
-}
-
-type Place = Awaited<ReturnType<typeof newPlace>>
-
-/** `npm run dev`, with what it says. */
-function dev({ env }: Place, args: string[] = [], more: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
-    env: { ...env, ...more },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
-  const exited = once(child, 'exit').then(([code]) => code)
-  return {
-    child,
-    exited,
-    output: () => output,
-    ready: async () => {
-      await expect.poll(() => output, SLOW).toMatch(/Ready in .* s\n/)
-      return /API +(http:\S+)/.exec(output)?.[1] ?? ''
-    },
-  }
-}
-
-const post = (api: string, body: unknown, headers: Record<string, string> = {}) =>
-  fetch(`${api}/products`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) })
-
-async function commandLines() {
-  const { stdout } = await promisify(execFile)('ps', ['-eo', 'args'], { maxBuffer: 10_000_000 })
-  return stdout.split('\n')
-}
-
-/** Of a process and of all that it has started. */
-async function commandLinesFrom(root: number | undefined) {
-  const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid=,ppid=,args='], { maxBuffer: 10_000_000 })
-  const all = [...stdout.matchAll(/^ *(\d+) +(\d+) (.*)$/gm)].map(([, pid, parent, line = '']) => ({
-    pid: Number(pid),
-    parent: Number(parent),
-    line,
-  }))
-  const below = (pid: number): string[] => all.filter(({ parent }) => parent === pid).flatMap((child) => [child.line, ...below(child.pid)])
-  return [...all.filter(({ pid }) => pid === root).map(({ line }) => line), ...below(root ?? NaN)]
-}
-
-/** Those of all processes that were started for this place. */
-async function processes({ folder, offset }: Place) {
-  return (await commandLines()).filter((line) => line.includes(folder) || line.includes(`127.0.0.1:${8787 + offset}`))
-}
 
 test('a first start is ready, answers, refuses a second one, and leaves nothing behind', { timeout: 300_000 }, async () => {
   const place = await newPlace()

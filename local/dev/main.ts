@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { parseArguments } from './arguments.ts'
 import { checkValues, type Config, readConfigs, writeConfigs } from './configs.ts'
 import { readCrons, scheduleCrons } from './crons.ts'
-import { DATA } from './data.ts'
+import { DATA, makeData } from './data.ts'
 import { errorMessage } from '../machine/error-message.ts'
 import { lock } from '../machine/lock.ts'
 import { announce, areLocal, type NamedServices, refuseTablesOfOthers } from './named-services.ts'
@@ -25,11 +25,16 @@ const CONFIG = join(ROOT, 'wrangler.toml')
 /** In place of what starts later, so that a mistake in anything else is told before that. */
 const OURS = { DATABASE_URL: 'postgresql://products@127.0.0.1/products', KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:9092', API_TOKENS: 'none' }
 
+const PATIENCE_MS = 2_000
+const END_MS = 12_000 // longer than all that is closed may take
+
 const stopping = stopSignal()
+stopping.addEventListener('abort', hurry)
 let self = `process ${process.pid}`
 try {
   const holder = await lock(DATA, () => self)
   if (holder !== undefined) throw new Error(`already running: ${holder}`)
+  await makeData()
   await refuseDevVars()
   await run(portOffset())
 } catch (error) {
@@ -39,6 +44,15 @@ try {
   }
 }
 process.exit()
+
+/** Whatever hangs: all that is closed has a deadline, and so have all of them together, and what has not started yet. */
+function hurry() {
+  setTimeout(() => console.log('Stopping. Another Ctrl-C does not wait'), PATIENCE_MS).unref()
+  setTimeout(() => {
+    console.error('npm run dev: something does not end, and is left to itself')
+    process.exit(1)
+  }, END_MS).unref()
+}
 
 /** Added to every port, for a second stack beside the first. */
 function portOffset() {

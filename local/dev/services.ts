@@ -1,6 +1,7 @@
 // What the API needs beside itself: Postgres behind a stand-in for Neon's proxy, and Kafka.
 
 import { join } from 'node:path'
+import { closeInTime } from './close.ts'
 import { errorMessage } from '../machine/error-message.ts'
 import { startKafka } from '../kafka/server.ts'
 import { lock } from '../machine/lock.ts'
@@ -9,6 +10,7 @@ import type { NamedServices } from './named-services.ts'
 import { startNeonProxy } from '../neon-proxy/server.ts'
 import { freePort } from '../machine/ports.ts'
 import { startPostgres } from '../postgres/server.ts'
+import { STOP_MS as POSTGRES_STOP_MS } from '../postgres/halt.ts'
 
 export const PORTS = { postgres: 5432, neonProxy: 4444, kafka: 9092 }
 const PARTITIONS = 3
@@ -37,7 +39,7 @@ async function startDatabase(named: NamedServices, folder: string, ports: typeof
     let { DATABASE_URL } = named
     if (!DATABASE_URL) {
       const postgres = await startPostgres({ folder: join(folder, 'postgres'), port: ports.postgres, log })
-      opened.push(() => postgres.stop())
+      opened.push(() => closeInTime('Postgres', () => postgres.stop(), log, POSTGRES_STOP_MS))
       DATABASE_URL = postgres.url
     }
     for (const name of await migrate(DATABASE_URL).catch((cause) => blameUrl(named, cause))) log(`Postgres: migrated ${name}`)
@@ -47,7 +49,7 @@ async function startDatabase(named: NamedServices, folder: string, ports: typeof
       port: await freePort('Neon proxy', ports.neonProxy, log),
       postgres: { host: hostname, port: Number(port || 5432) },
     })
-    opened.push(() => proxy.close())
+    opened.push(() => closeInTime('Neon proxy', () => proxy.close(), log))
     return { env: { DATABASE_URL, NEON_PROXY_URL: proxy.url }, stop }
   } catch (error) {
     await stop()
@@ -67,5 +69,5 @@ async function startBroker({ KAFKA_BOOTSTRAP_SERVERS }: NamedServices, folder: s
   if (holder !== undefined) throw new Error(`Kafka: ${records} is in use by ${holder}`)
   const port = await freePort('Kafka', wanted, log)
   const kafka = await startKafka({ ports: [port], folder: records, partitions: PARTITIONS, log })
-  return { env: { KAFKA_BOOTSTRAP_SERVERS: kafka.brokers.join() }, stop: () => kafka.close() }
+  return { env: { KAFKA_BOOTSTRAP_SERVERS: kafka.brokers.join() }, stop: () => closeInTime('Kafka', () => kafka.close(), log) }
 }

@@ -3,6 +3,10 @@ import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
+
+const ANSWER_MS = 2_000
+const SILENT = 'a process that says nothing. If it is stopped, let it go on with `fg`, or end it'
 
 /**
  * Takes the lock on a folder until this process ends, however it ends. If another process has it, the answer is what that one
@@ -35,9 +39,12 @@ function address(name: string) {
 
 /** Undefined when nobody listens. */
 async function ask(path: string) {
+  const socket = connect(path)
   try {
-    return await text(connect(path))
+    return await Promise.race([text(socket), setTimeout(ANSWER_MS, SILENT, { ref: false })])
   } catch {
     return undefined
+  } finally {
+    socket.destroy()
   }
 }

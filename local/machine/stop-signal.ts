@@ -1,12 +1,22 @@
 import { execFile } from 'node:child_process'
 
 const CHECK_MS = 500
+const SAME_MS = 500 // one Ctrl-C reaches us twice: from the terminal, and from npm, which has it too
 
-/** Aborted when this process is asked to end: Ctrl-C, a signal, a closed terminal, or an npm that was killed. */
+/**
+ * Aborted when this process is asked to end: Ctrl-C, a signal, a closed terminal, or an npm that was killed. Whoever asks
+ * once more does not want to wait: then it ends at once.
+ */
 export function stopSignal() {
   const controller = new AbortController()
   const abort = () => controller.abort()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, abort)
+  let asked = Infinity
+  const ask = () => {
+    if (performance.now() - asked > SAME_MS) process.exit(130) // 128 + SIGINT
+    asked = Math.min(asked, performance.now())
+    abort()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, ask)
   for (const output of [process.stdout, process.stderr]) output.on('error', () => {}) // the terminal may be gone before us
   if (process.env.npm_lifecycle_event) watchNpm(abort)
   return controller.signal
