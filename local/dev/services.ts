@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { closeInTime } from './close.ts'
 import { errorMessage } from '../machine/error-message.ts'
-import { startKafka } from '../kafka/server.ts'
+import { startKafkaThread } from '../kafka/thread.ts'
 import { lock } from '../machine/lock.ts'
 import { migrate } from '../deploy/migrate.ts'
 import type { NamedServices } from './named-services.ts'
@@ -68,6 +68,6 @@ async function startBroker({ KAFKA_BOOTSTRAP_SERVERS }: NamedServices, folder: s
   const holder = await lock(records, () => `process ${process.pid}`)
   if (holder !== undefined) throw new Error(`Kafka: ${records} is in use by ${holder}`)
   const port = await freePort('Kafka', wanted, log)
-  const kafka = await startKafka({ ports: [port], folder: records, partitions: PARTITIONS, log })
+  const kafka = await startKafkaThread({ ports: [port], folder: records, partitions: PARTITIONS, log })
   return { env: { KAFKA_BOOTSTRAP_SERVERS: kafka.brokers.join() }, stop: () => closeInTime('Kafka', () => kafka.close(), log) }
 }
