@@ -11,8 +11,8 @@ const Rows = z.object({ rows: z.array(z.array(z.unknown())) })
 
 export type SqlProxy = Awaited<ReturnType<typeof startSqlProxy>>
 
-/** `upstream` is the proxy's SQL endpoint, and `url` is the one that stands for it. */
-export async function startSqlProxy(upstream: string, checkpoint: Checkpoint) {
+/** `upstream` is the proxy's SQL endpoint, and `url` is the one that stands for it. `onBatch` is told when the Worker gets one to send. */
+export async function startSqlProxy(upstream: string, checkpoint: Checkpoint, onBatch = () => {}) {
   const agent = new Agent({ keepAlive: true })
   const server = createServer((incoming, response) => {
     answer(incoming, response).catch(() => response.destroy()) // as the proxy is not there, or the Worker
@@ -28,6 +28,7 @@ export async function startSqlProxy(upstream: string, checkpoint: Checkpoint) {
     const [answer]: IncomingMessage[] = await once(asking, 'response')
     if (!answer) throw new Error('There is no answer')
     const text = await buffer(answer)
+    if (kind?.mayTake && hasLease(firstRow(text))) onBatch()
     if (kind?.after && kind.happened?.(firstRow(text))) await checkpoint(kind.after)
     response.writeHead(answer.statusCode ?? 502, answer.headers).end(text)
   }
@@ -53,6 +54,7 @@ type Kind = {
   before: Step
   after?: Step
   happened?: (row: Row) => boolean // whether the step after it was taken
+  mayTake?: true // a batch
 }
 
 /** What lib/products/write.ts and lib/outbox/statements.ts send. A statement is of the first kind that it fits. */
@@ -72,14 +74,21 @@ const KINDS: Kind[] = [
     before: 'before the acknowledged events are deleted',
     after: 'after the acknowledged events are deleted',
     happened: (row) => row !== undefined,
+    mayTake: true,
   },
   {
     is: ({ query }) => query.includes('with candidate as'),
     before: 'before a batch is taken',
     after: 'after a batch is taken',
-    happened: (row) => typeof row?.[0] === 'string', // the token, for whom has got the lease
+    happened: hasLease,
+    mayTake: true,
   },
 ]
+
+/** Its first column is the token, for whom has got the lease. */
+function hasLease(row: Row) {
+  return typeof row?.[0] === 'string'
+}
 
 function kindOf(body: Buffer) {
   const { data } = Statement.safeParse(JSON.parse(body.toString()))

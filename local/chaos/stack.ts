@@ -62,9 +62,10 @@ export async function startStack(where: Where, random: Random) {
     const lines: { kafka: KafkaProxy; sql: SqlProxy }[] = []
     for (let worker = 0; worker < WORKERS; worker++) {
       const checkpoint = gate.checkpointOf(worker)
-      const kafka = await startKafkaProxy(nodes, { random: () => random.next(), checkpoint, ledger: openLedger(worker) })
+      const ledger = openLedger(worker)
+      const kafka = await startKafkaProxy(nodes, { random: () => random.next(), checkpoint, ledger })
       opened.push(() => kafka.close())
-      const sql = await startSqlProxy(`http://127.0.0.1:${port}/sql`, checkpoint)
+      const sql = await startSqlProxy(`http://127.0.0.1:${port}/sql`, checkpoint, ledger.batch)
       opened.push(() => sql.close())
       lines.push({ kafka, sql })
     }

@@ -16,7 +16,8 @@ export type Sending = {
   topic: string
   partition: number
   eventIds: string[]
-  since: number // when the Worker may have begun to wait: for the first request of a connection, when it began to connect
+  since: number // when the Worker may have begun to wait: for the first request of a connection, when it began to connect; for what it
+  // abandons, when it got the batch, as on a busy machine it takes long to write what has its deadline already
   at: number // when the proxy came to the request, which may have waited for those before it
   outcome: Outcome
   endedAt: number // Infinity while there is no answer
@@ -30,6 +31,7 @@ export type Ledger = ReturnType<typeof openLedger>
 export function openLedger(worker: number, now = Date.now) {
   const sendings: Sending[] = []
   const opened: number[] = [] // when the latest connections began
+  let batchAt = Infinity // when the latest batch came to the Worker
 
   function note(sending: Sending, outcome: Outcome) {
     if (sending.endedAt < Infinity) return
@@ -38,17 +40,19 @@ export function openLedger(worker: number, now = Date.now) {
 
   return {
     sendings,
+    /** The Worker was given a batch to send. */
+    batch: () => void (batchAt = now()),
     /** A connection of the Worker. */
     connection() {
       while ((opened[0] ?? Infinity) < now() - SEND_DEADLINE) opened.shift()
       opened.push(now())
       let connecting: number | undefined = opened[0] // it may have asked on another one first where this one leads
-      const own = new Set<Sending>() // that wait for their answers
-      const recent: Sending[] = [] // that have them
+      const own = new Map<Sending, number>() // that wait for their answers, with when their batch came
+      const recent: [Sending, number][] = [] // that have them
       let end: Outcome | undefined
       return {
         /** A request is met, which came then. */
-        sent({ topics }: Produce, came = now()) {
+        sent({ topics }: Pick<Produce, 'topics'>, came = now()) {
           const at = now()
           const since = Math.min(connecting ?? at, came)
           connecting = undefined
@@ -59,7 +63,7 @@ export function openLedger(worker: number, now = Date.now) {
             }),
           )
           sendings.push(...made)
-          for (const sending of made) own.add(sending)
+          for (const sending of made) own.set(sending, batchAt)
           if (end) for (const sending of made) note(sending, end)
           return made
         },
@@ -68,10 +72,10 @@ export function openLedger(worker: number, now = Date.now) {
           const errors = new Map(topics.flatMap(({ name, partitions }) => partitions.map((p) => [`${name} ${p.index}`, p.error])))
           for (const sending of made) {
             note(sending, errors.get(`${sending.topic} ${sending.partition}`) === 0 ? 'acknowledged' : 'failed')
+            recent.push([sending, own.get(sending) ?? Infinity])
             own.delete(sending)
-            recent.push(sending)
           }
-          while ((recent[0]?.endedAt ?? Infinity) < now() - UNREAD) recent.shift()
+          while ((recent[0]?.[0].endedAt ?? Infinity) < now() - UNREAD) recent.shift()
         },
         /**
          * It is over, by the Worker (`abandoned`) or by the other side (`lost`): what is unanswered remains so. What was handed over just
@@ -79,8 +83,10 @@ export function openLedger(worker: number, now = Date.now) {
          */
         ended(outcome: Outcome) {
           end ??= outcome // a request may still be on its way, and whoever ended it first is to blame
-          for (const sending of own) note(sending, end)
-          if (end === 'lost') for (const sending of recent) if (sending.endedAt > now() - UNREAD) sending.outcome = 'lost'
+          for (const sending of own.keys()) note(sending, end)
+          const unread = recent.filter(([{ endedAt }]) => endedAt > now() - UNREAD)
+          if (end === 'lost') for (const [sending] of unread) sending.outcome = 'lost'
+          if (end === 'abandoned') for (const [sending, batch] of [...own, ...unread]) sending.since = Math.min(sending.since, batch)
           recent.length = 0
         },
       }
