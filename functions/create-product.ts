@@ -9,11 +9,12 @@ import { json } from '../lib/http/body.ts'
 import type { AppEnv } from '../lib/http/env.ts'
 import { etag } from '../lib/http/etag.ts'
 import { eventContext } from '../lib/products/event-context.ts'
-import { createdOrThrow, parseIdempotencyKey } from '../lib/http/idempotency-key.ts'
+import { parseIdempotencyKey } from '../lib/http/idempotency-key.ts'
 import { parseWait } from '../lib/http/prefer.ts'
 import { waitForAcknowledgement } from '../lib/outbox/acknowledged.ts'
 import { drain } from '../lib/outbox/drain.ts'
 import { insertProductOnce } from '../lib/products/idempotent.ts'
+import { createdOrThrow } from '../lib/products/problems.ts'
 import { NewProduct } from '../lib/products/schema.ts'
 
 export const createProduct = new Hono<AppEnv<WriterConfig>>().post('/products', authenticate('write'), json(NewProduct), async (c) => {

@@ -7,10 +7,11 @@ import { createApp } from '../lib/http/app.ts'
 import { authenticate } from '../lib/http/authenticate.ts'
 import type { AppEnv } from '../lib/http/env.ts'
 import { eventContext } from '../lib/products/event-context.ts'
-import { createdOrThrow, parseIdempotencyKey } from '../lib/http/idempotency-key.ts'
+import { parseIdempotencyKey } from '../lib/http/idempotency-key.ts'
 import { list } from '../lib/http/list.ts'
 import { drain } from '../lib/outbox/drain.ts'
 import { insertProductsOnce } from '../lib/products/idempotent.ts'
+import { createdOrThrow } from '../lib/products/problems.ts'
 import { NewProduct, NewProductRow } from '../lib/products/schema.ts'
 
 export const importProducts = new Hono<AppEnv<WriterConfig>>().post(

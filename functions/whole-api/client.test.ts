@@ -18,7 +18,7 @@ const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc')
 const orval = require.resolve('orval/bin/orval')
 const STRICT = ['--noEmit', '--strict', '--target', 'es2024', '--module', 'nodenext', '--allowImportingTsExtensions', '--types', '']
 
-/** orval.config.mjs, as README.md has it. */
+/** orval.config.mjs, as lib/README.md has it. */
 const config = (origin: string) => `export default {
   products: {
     input: '${origin}/openapi.json',

@@ -53,7 +53,7 @@ test('every function answers what the list says, and the contract tells of it', 
 })
 
 test.each(HANDLERS)('$name has the routes of the list', async ({ name, routes }) => {
-  const { default: app } = (await import(`./${name}.ts`)) as { default: Partial<Hono> }
+  const { default: app } = (await import(`../${name}.ts`)) as { default: Partial<Hono> }
   const own = app.routes?.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`)
   expect(new Set(own)).toEqual(new Set(routes.map(({ method, path }) => `${method} ${path}`)))
 })

@@ -25,6 +25,6 @@ test('a Node that is too old is told in a sentence, before a file that it cannot
 })
 
 test('no script of ours runs without that', async () => {
-  for (const script of await scripts()) expect(script).not.toMatch(/\bnode (?!--import \.\/local\/node-version\.js )/)
-  expect(await readFile(join(root, 'local/rig/vitest.config.ts'), 'utf8')).toMatch(/^import '\.\/node-version\.js'/)
+  for (const script of await scripts()) expect(script).not.toMatch(/\bnode (?!--import \.\/local\/machine\/node-version\.js )/)
+  expect(await readFile(join(root, 'local/rig/vitest.config.ts'), 'utf8')).toMatch(/^import '\.\.\/machine\/node-version\.js'/)
 })
