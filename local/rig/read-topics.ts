@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
-import { administer, client } from './topics.ts'
+import { administer, client, inTime } from './topics.ts'
 
 export type TopicRecord = {
   topic: string
@@ -17,7 +17,7 @@ const LOOK = 50 // ms
 
 /** All records up to the present ends of the topics, each partition in its order. A leader that moves meanwhile is followed. */
 export async function readTopics(brokers: string[], names: string[]): Promise<TopicRecord[]> {
-  const ends = await endsOf(brokers, names)
+  const ends = await inTime(STALLED, () => endsOf(brokers, names)) // leaders may be moving back after a restart
   const next = new Map<string, number>() // the offset that each partition is read to: a consumer may get some of it again
   const records: TopicRecord[] = []
   let cameAt = Date.now()

@@ -11,7 +11,7 @@ export const client = (brokers: string[]) =>
   new Kafka({ clientId: 'chaos', brokers, logLevel: logLevel.NOTHING, requestTimeout: REQUEST, connectionTimeout: REQUEST })
 
 export async function administer<T>(brokers: string[], work: (admin: Admin) => Promise<T>) {
-  const admin = client(brokers).admin({ retry: { retries: 5, maxRetryTime: 500 } })
+  const admin = client(brokers).admin({ retry: { retries: 8, maxRetryTime: 1_000 } })
   await admin.connect()
   try {
     return await work(admin)
@@ -58,7 +58,7 @@ export const whenUsable = (nodes: string[], names: string[]) =>
   })
 
 /** Tries until it succeeds, and throws what it threw last if it does not in time. */
-async function inTime<T>(ms: number, attempt: () => Promise<T>) {
+export async function inTime<T>(ms: number, attempt: () => Promise<T>) {
   for (const end = Date.now() + ms; ; await setTimeout(RETRY)) {
     try {
       return await attempt()
