@@ -11,19 +11,21 @@ import type { Endpoint } from './requests/endpoint.ts'
 
 const MAX_REQUEST = 100 * 1024 * 1024 // bytes, as Kafka's socket.request.max.bytes
 const MIN_REQUEST = 8 // bytes: the kind of request, its version and its correlation id
+const CHUNK_COSTS = 256 // bytes beside its own, which make a request that comes byte by byte a large one
+const LARGE = 64 * 1024 // bytes: more than Node reads at once
 
-type Ends = { gone: AbortSignal; leaving: AbortSignal }
+type Bounds = { gone: AbortSignal; leaving: AbortSignal; hold: (bytes: number) => void }
 
 /**
  * Answers until the client or `gone` ends it; a malformed request throws. `leaving` ends it after the answer to the request that is
  * under way: what comes later is not read any more.
  */
-export async function serve(socket: Socket, node: Node, endpoints: Map<number, Endpoint>, { gone, leaving }: Ends) {
+export async function serve(socket: Socket, node: Node, endpoints: Map<number, Endpoint>, { gone, leaving, hold }: Bounds) {
   let answering = false
   const leave = () => void (answering || socket.end())
   leaving.addEventListener('abort', leave)
   gone.addEventListener('abort', () => leaving.removeEventListener('abort', leave))
-  for await (const request of requests(socket)) {
+  for await (const request of requests(socket, hold)) {
     if (leaving.aborted) continue
     answering = true
     const response = await answer(request, { node, clientHost: `/${socket.remoteAddress}`, gone }, endpoints)
@@ -37,14 +39,15 @@ export async function serve(socket: Socket, node: Node, endpoints: Map<number, E
   }
 }
 
-/** Cuts the stream into requests. */
-async function* requests(stream: AsyncIterable<Buffer>) {
+/** Cuts the stream into requests. `hold` is told of the bytes that are kept: a request is, until the next one is asked for. */
+async function* requests(stream: AsyncIterable<Buffer>, hold: (bytes: number) => void) {
   let chunks: Buffer[] = []
   let have = 0
   let need = 4
   for await (const chunk of stream) {
     chunks.push(chunk)
     have += chunk.length
+    hold(have + chunks.length * CHUNK_COSTS)
     while (have >= need) {
       const [first] = chunks
       const data = first && chunks.length === 1 ? first : Buffer.concat(chunks)
@@ -54,9 +57,11 @@ async function* requests(stream: AsyncIterable<Buffer>) {
       chunks = [data]
       if (have < need) break
       yield data.subarray(4, need)
-      chunks = [data.subarray(need)]
+      const rest = data.subarray(need)
+      chunks = [need > LARGE ? Buffer.from(rest) : rest] // or the rest keeps the request in memory
       have -= need
       need = 4
+      hold(have)
     }
   }
 }

@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { serve } from './connection.ts'
+import type { Loads } from './loads.ts'
 import type { Node } from './node.ts'
 import type { Endpoint } from './requests/endpoint.ts'
 
@@ -11,22 +12,29 @@ const GRACE = 1_000 // ms for clients to take their last answer
 export type Listener = Awaited<ReturnType<typeof listen>>
 
 /** Resolves when clients can connect; where the node's port is 0, it gets the one that was free. Throws the listening error. */
-export async function listen(node: Node, endpoints: Map<number, Endpoint>, log: (message: string) => void) {
+export async function listen(node: Node, endpoints: Map<number, Endpoint>, loads: Loads, log: (message: string) => void) {
   const sockets = new Set<Socket>()
   const leaving = new AbortController()
 
   const accept = (socket: Socket) => {
     const gone = new AbortController()
+    const client = `${socket.remoteAddress}:${socket.remotePort}`
+    const cut = (reason: string) => {
+      if (!gone.signal.aborted) log(`${client} cut off: ${reason}`)
+      gone.abort()
+      socket.destroy()
+    }
+    const load = loads.open(cut)
     sockets.add(socket)
     socket.on('error', () => {}) // a connection that breaks off is the client's affair
     socket.on('close', () => {
       sockets.delete(socket)
+      loads.close(load)
       gone.abort()
     })
-    serve(socket, node, endpoints, { gone: gone.signal, leaving: leaving.signal }).catch((error: unknown) => {
-      if (!gone.signal.aborted) log(`${socket.remoteAddress}:${socket.remotePort} cut off: ${String(error)}`)
-      socket.destroy()
-    })
+    socket.setTimeout(loads.idle, () => socket.destroy())
+    const bounds = { gone: gone.signal, leaving: leaving.signal, hold: (bytes: number) => loads.hold(load, bytes) }
+    serve(socket, node, endpoints, bounds).catch((error: unknown) => cut(String(error)))
   }
 
   const server = createServer({ noDelay: true }, accept)

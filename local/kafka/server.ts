@@ -2,6 +2,7 @@
 //
 //   server.ts      opens the ports, one broker each, over one cluster
 //   listener.ts    the port of one broker, and its connections
+//   loads.ts       what all connections together may take, and who is cut off where it is too much
 //   connection.ts  cuts a client's stream into requests and sends the answers back in order
 //   requests/      what each kind of request does, by subject
 //   protocol/      how requests and responses look on the wire
@@ -12,10 +13,16 @@
 
 import { Cluster, type Settings } from './cluster.ts'
 import { listen, type Listener } from './listener.ts'
+import { createLoads, LIMITS, type Limits } from './loads.ts'
 import type { Node } from './node.ts'
 import { endpoints } from './requests/endpoints.ts'
 
-export type Options = Partial<Settings> & { host?: string; ports?: number[]; log?: (message: string) => void }
+export type Options = Partial<Settings> & {
+  host?: string
+  ports?: number[]
+  limits?: Partial<Limits>
+  log?: (message: string) => void
+}
 
 /**
  * Starts one broker a port (0 is a free one) and resolves when all listen, with their addresses as clients are told them.
@@ -33,12 +40,13 @@ export async function startKafka(options: Options = {}) {
 }
 
 /** The same with what is behind it: the cluster, and of each of its nodes the listener and what opens it again. */
-export async function startBrokers({ host = '127.0.0.1', ports = [9092], log = console.error, ...settings }: Options) {
+export async function startBrokers({ host = '127.0.0.1', ports = [9092], limits, log = console.error, ...settings }: Options) {
   const nodes = ports.map((port, id): Node => ({ id, host, port, live: true }))
   const cluster = new Cluster(nodes, { partitions: 3, folder: null, ...settings }, log)
   const table = endpoints(cluster)
+  const loads = createLoads({ ...LIMITS, ...limits })
   const listeners = new Map<Node, Listener>()
-  const open = async (node: Node) => void listeners.set(node, await listen(node, table, log))
+  const open = async (node: Node) => void listeners.set(node, await listen(node, table, loads, log))
   const close = async () => {
     await Promise.all([...listeners.values()].map((listener) => listener.close()))
     await cluster.close()

@@ -97,7 +97,7 @@ export const uuid = type<string>(
 export const { required: string, nullable: nullableString } = sized<string>(
   'int16',
   '',
-  (r, size) => r.take(size).toString(),
+  (r, size) => r.text(size),
   (w, value) => {
     const encoded = Buffer.from(value)
     w.size('int16', encoded.length)
@@ -135,7 +135,7 @@ const arrayOf = <T, W>(item: Type<T, W>) =>
     'int32',
     [],
     (r, size) => {
-      if (size > r.left) throw new RangeError('array is longer than its message')
+      r.expect(size)
       return Array.from({ length: size }, () => item.read(r))
     },
     (w, values) => {
