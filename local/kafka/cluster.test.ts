@@ -11,6 +11,8 @@ function open(folder: string) {
   return cluster
 }
 const createTopic = (cluster: Cluster, name: string) => cluster.createTopic(cluster.draftTopic(name, 1), 1)
+const append = ({ partitions: [partition] }: ReturnType<typeof createTopic>) =>
+  partition?.log.append(partition.log.check(recordBatch(), 1000))
 const committed = { offset: 5, leaderEpoch: 0, metadata: null }
 
 test('close finishes the write that is under way', async () => {
@@ -28,10 +30,12 @@ test('a topic made under the name of a deleted one has none of its records, offs
   const before = open(folder)
   const topic = createTopic(before, 'orders')
   topic.configs = { 'retention.ms': '1' }
-  topic.partitions[0]?.log.append(recordBatch(), 1000)
+  append(topic)
   before.group('workers').store('orders', 0, committed)
-  await before.deleteTopic(topic)
+  before.deleteTopic(topic)
   createTopic(before, 'orders')
+  before.saveTopics()
+  await before.saveOffsets()
 
   for (const cluster of [before, open(folder)]) {
     expect(cluster.topic('orders')).toMatchObject({ configs: {}, partitions: [{ log: { start: 0, end: 0 } }] })
@@ -43,16 +47,24 @@ test('topics, their settings and where their partitions begin survive a kill at 
   const folder = await temporaryFolder()
   const before = open(folder)
   const topic = createTopic(before, 'orders')
-  topic.partitions[0]?.log.append(recordBatch(), 1000)
-  topic.partitions[0]?.log.append(recordBatch(), 1000)
+  append(topic)
+  append(topic)
   topic.partitions[0]?.log.truncate(1)
   topic.configs = { 'retention.ms': '1' }
-  before.saveTopics()
   before.addPartitions(topic, 2)
+  before.saveTopics()
 
   expect(open(folder).topic('orders')).toMatchObject({
     id: topic.id,
     configs: { 'retention.ms': '1' },
     partitions: [{ log: { start: 1, end: 2 } }, { log: { start: 0, end: 0 } }],
   })
+})
+
+test('there are at most 100000 partitions', () => {
+  const cluster = new Cluster([{ id: 0, host: '127.0.0.1', port: 9092, live: true }], { partitions: 1, folder: null }, () => {})
+  const [first] = Array.from({ length: 10 }, (_, n) => cluster.createTopic(cluster.draftTopic(`topic-${n}`, 10_000), 10_000))
+  expect(() => cluster.draftTopic('more', 1)).toThrow('100000 partitions')
+  if (first) cluster.deleteTopic(first)
+  cluster.draftTopic('more', 10_000)
 })

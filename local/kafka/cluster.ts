@@ -1,30 +1,33 @@
 // What the brokers hold in common: nodes, topics, groups, transactions, and the folder they are kept in.
 
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fail } from './errors.ts'
 import { Group } from './group.ts'
 import { coalesced, readJson, writeJson, writeJsonAsync } from './json-file.ts'
 import { PartitionLog } from './log.ts'
-import { ClusterFile, OffsetsFile, TopicsFile } from './metadata-files.ts'
+import { answerable, answerableConfigs, ClusterFile, OffsetsFile, TopicsFile } from './metadata-files.ts'
 import type { Node } from './node.ts'
-import { type Decide, elect, NOBODY, type Partition, type Replicated } from './partition.ts'
+import { type Decide, elect, NOBODY, type Replicated } from './partition.ts'
 import { checkConfigNames, topicConfigs } from './topic-configs.ts'
+import { fileName, isTopicName } from './topic-names.ts'
+import { type Topic, Topics } from './topics.ts'
 import { Transactions } from './transactions.ts'
 
-export type Topic = { name: string; id: string; partitions: Partition[]; replication: number; configs: Record<string, string> }
 export type Settings = { partitions: number; folder: string | null }
 
 const NO_ID = '0'.repeat(32)
-const MAX_PARTITIONS = 10_000
+const MAX_PARTITIONS = 10_000 // of a topic
+const MAX_ALL_PARTITIONS = 100_000
 const MAX_REPLICATION = 3 // unless more are asked for
 
 export class Cluster {
   id = Buffer.from(uuid(), 'hex').toString('base64url')
   nodes: Node[]
   settings: Settings
-  topics = new Map<string, Topic>()
+  topics = new Topics()
+  private partitionCount = 0
   groups = new Map<string, Group>()
   transactions = new Transactions()
   replication: number
@@ -53,14 +56,22 @@ export class Cluster {
     if (cluster) this.id = cluster.id
     else writeJson(join(folder, 'cluster.json'), { id: this.id } satisfies ClusterFile)
 
+    const files = new Set(readdirSync(folder))
     for (const { starts, epochs, ...draft } of readJson(join(folder, 'topics.json'), TopicsFile) ?? []) {
-      const topic: Topic = { ...draft, partitions: [] }
-      for (const [index, start] of starts.entries()) this.addPartition(topic, start, epochs[index])
-      this.topics.set(topic.name, topic)
+      const topic: Topic = { ...draft, configs: answerableConfigs(draft.configs), partitions: [] }
+      for (const [index, start] of starts.entries()) {
+        const former = `${topic.name}-${index}.log` // of before names that differ in case had files of their own
+        if (files.has(former)) takeOver(join(folder, former), this.logFile(folder, topic.name, index))
+        this.addPartition(topic, start, epochs[index])
+      }
+      this.topics.add(topic)
     }
 
-    for (const { group, topic, index, ...offset } of readJson(join(folder, 'offsets.json'), OffsetsFile) ?? [])
-      if (this.topics.has(topic)) this.group(group).store(topic, index, offset) // not of one whose deletion a kill cut short
+    const offsets = readJson(join(folder, 'offsets.json'), OffsetsFile) ?? []
+    const sound = offsets.filter(answerable)
+    const left = offsets.length - sound.length
+    if (left) this.report(`${join(folder, 'offsets.json')}: ${left} committed offsets that fit into no answer were left out`)
+    for (const { group, topic, index, ...offset } of sound) if (this.topics.has(topic)) this.group(group).store(topic, index, offset) // not of one whose deletion a kill cut short
 
     for (const { partitions } of this.topics.values()) for (const { log } of partitions) this.transactions.recover(log)
   }
@@ -68,10 +79,15 @@ export class Cluster {
   /** `lastEpoch` is of a partition that was led before: its next leader must be told from all former ones. */
   private addPartition({ name, partitions, replication }: Topic, start = 0, lastEpoch = -1) {
     const { folder } = this.settings
-    const log = new PartitionLog(folder && join(folder, `${name}-${partitions.length}.log`), start, this.report)
+    const log = new PartitionLog(folder && this.logFile(folder, name, partitions.length), start, this.report)
+    this.partitionCount++
     const replicated = this.replicated(partitions.length, replication, Math.max(lastEpoch, log.epoch) + 1)
     log.lead(replicated.epoch)
     partitions.push({ ...replicated, log })
+  }
+
+  private logFile(folder: string, topic: string, index: number) {
+    return join(folder, `${fileName(topic)}-${index}.log`)
   }
 
   /** Replicas go round the nodes, those that live first. */
@@ -132,9 +148,12 @@ export class Cluster {
 
   /** A topic that is not there yet, nor made by this. */
   draftTopic(name: string, count: number, replication = this.replication, configs: Record<string, string> = {}): Topic {
-    if (!/^[\w.-]{1,249}$/.test(name) || /^\.\.?$/.test(name)) fail('INVALID_TOPIC_EXCEPTION')
+    if (!isTopicName(name)) fail('INVALID_TOPIC_EXCEPTION')
     if (this.topics.has(name)) fail('TOPIC_ALREADY_EXISTS', `Topic '${name}' already exists.`)
+    const like = this.topics.like(name)
+    if (like) fail('INVALID_TOPIC_EXCEPTION', `Topic '${name}' collides with existing topic: ${like.name}`)
     if (count < 1 || count > MAX_PARTITIONS) fail('INVALID_PARTITIONS', `Number of partitions must be from 1 to ${MAX_PARTITIONS}.`)
+    this.checkRoom(count)
     if (replication < 1 || replication > this.nodes.length) {
       const message = `Replication factor: ${replication} larger than available brokers: ${this.nodes.length}.`
       fail('INVALID_REPLICATION_FACTOR', message)
@@ -143,10 +162,15 @@ export class Cluster {
     return { name, id: uuid(), partitions: [], replication, configs }
   }
 
+  /** Like all that changes topics, not for others to see before `saveTopics`, which comes once for what one request changes. */
   createTopic(topic: Topic, count: number) {
-    this.topics.set(topic.name, topic)
+    this.topics.add(topic)
     this.addPartitions(topic, count)
     return topic
+  }
+
+  private checkRoom(more: number) {
+    if (this.partitionCount + more > MAX_ALL_PARTITIONS) fail('POLICY_VIOLATION', `There can be ${MAX_ALL_PARTITIONS} partitions in all.`)
   }
 
   checkGrowth({ name, partitions }: Topic, count: number) {
@@ -154,28 +178,28 @@ export class Cluster {
       const message = `The topic ${name} currently has ${partitions.length} partition(s); ${count} would not be an increase.`
       fail('INVALID_PARTITIONS', message)
     }
+    this.checkRoom(count - partitions.length)
   }
 
   addPartitions(topic: Topic, count: number) {
     while (topic.partitions.length < count) this.addPartition(topic)
-    this.saveTopics()
   }
 
-  async deleteTopic(topic: Topic) {
-    this.topics.delete(topic.name)
+  /** `saveTopics` and `saveOffsets` are to follow. */
+  deleteTopic(topic: Topic) {
+    this.topics.delete(topic)
+    this.partitionCount -= topic.partitions.length
     for (const { log } of topic.partitions) {
       // Before the topic's name, so that a kill between the two leaves it empty, and not its records to a later topic of that name.
       if (log.file) rmSync(log.file, { force: true })
       log.wake()
     }
-    this.saveTopics()
     for (const group of this.groups.values()) group.offsets.delete(topic.name)
-    await this.saveOffsets()
   }
 
   topic(name: string | null, id = NO_ID): Topic {
     if (name !== null) return this.topics.get(name) ?? fail('UNKNOWN_TOPIC_OR_PARTITION')
-    return [...this.topics.values()].find((topic) => topic.id === id) ?? fail('UNKNOWN_TOPIC_ID')
+    return this.topics.withId(id) ?? fail('UNKNOWN_TOPIC_ID')
   }
 
   partition(name: string, index: number) {
@@ -206,6 +230,10 @@ export class Cluster {
     this.transactions.close()
     await this.offsetsFile.idle()
   }
+}
+
+function takeOver(former: string, file: string) {
+  if (former !== file && !existsSync(file)) renameSync(former, file)
 }
 
 function uuid() {

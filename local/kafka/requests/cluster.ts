@@ -1,9 +1,10 @@
-import type { Cluster, Topic } from '../cluster.ts'
+import type { Cluster } from '../cluster.ts'
 import { fail, KafkaError } from '../errors.ts'
 import { knownTo, type Node } from '../node.ts'
 import { NOBODY } from '../partition.ts'
 import { DescribeAcls, DescribeCluster, DescribeLogDirs, Metadata } from '../protocol/cluster.ts'
-import { attempt, checkController, endpoint } from './endpoint.ts'
+import type { Topic } from '../topics.ts'
+import { attempt, checkController, distinct, endpoint, partitionBudget } from './endpoint.ts'
 
 const { code: LEADER_NOT_AVAILABLE } = new KafkaError('LEADER_NOT_AVAILABLE')
 
@@ -30,18 +31,27 @@ export function clusterRequests(cluster: Cluster) {
     endpoint(DescribeCluster, (_, { node }) => brokers(node)),
 
     endpoint(Metadata, ({ topics, autoCreate }, { node, version }) => {
+      const before = cluster.topics.size
+      const spend = partitionBudget()
       const find = (name: string | null, id: string) => {
         if (name === null || !autoCreate || cluster.topics.has(name)) return cluster.topic(name, id)
         checkController(node)
-        return cluster.createTopic(cluster.draftTopic(name, settings.partitions), settings.partitions)
+        const topic = cluster.draftTopic(name, settings.partitions)
+        spend(settings.partitions)
+        return cluster.createTopic(topic, settings.partitions)
       }
+      const describe = (asked: NonNullable<typeof topics>) =>
+        distinct(asked, ({ name, id }) => name ?? `/${id}`).map(({ name, id }) => ({
+          name,
+          id,
+          ...attempt(() => describeTopic(find(name, id), node)),
+        }))
       const all = topics === null || (version === 0 && !topics.length)
       const everything = () =>
         [...cluster.topics.values()].map((topic) => attempt(() => describeTopic(topic, node))).filter((topic) => !('error' in topic))
-      return {
-        ...brokers(node),
-        topics: all ? everything() : topics.map(({ name, id }) => ({ name, id, ...attempt(() => describeTopic(find(name, id), node)) })),
-      }
+      const described = all ? everything() : describe(topics)
+      if (cluster.topics.size > before) cluster.saveTopics()
+      return { ...brokers(node), topics: described }
     }),
 
     endpoint(DescribeLogDirs, ({ topics }, { node }) => {

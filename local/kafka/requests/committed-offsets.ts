@@ -2,7 +2,9 @@ import type { Cluster } from '../cluster.ts'
 import { fail } from '../errors.ts'
 import type { Node } from '../node.ts'
 import { OffsetCommit, OffsetDelete, OffsetFetch, TxnOffsetCommit } from '../protocol/committed-offsets.ts'
-import { attempt, checkCoordinator, eachPartition, endpoint, ledGroup } from './endpoint.ts'
+import { attempt, checkCoordinator, distinct, distinctPartitions, eachPartition, endpoint, ledGroup } from './endpoint.ts'
+
+const MAX_METADATA = 4096 // characters, as Kafka's offset.metadata.max.bytes counts them
 
 type Commit<P> = {
   group: string
@@ -14,7 +16,7 @@ type Commit<P> = {
 
 export function committedOffsetRequests(cluster: Cluster) {
   /** Commits offsets as `store` does it, where the group allows. */
-  const commit = <P extends { index: number }>(
+  const commit = <P extends { index: number; offset: number; metadata: string | null }>(
     request: Commit<P>,
     node: Node,
     transactional: boolean,
@@ -26,6 +28,8 @@ export function committedOffsetRequests(cluster: Cluster) {
     })
     return eachPartition(request.topics, (name, index, partition) => {
       if ('error' in allowed) return allowed
+      if (Math.abs(partition.offset) >= Number.MAX_SAFE_INTEGER) fail('OFFSET_OUT_OF_RANGE') // Kafka takes any, but can read them again
+      if ((partition.metadata?.length ?? 0) > MAX_METADATA) fail('OFFSET_METADATA_TOO_LARGE')
       cluster.partition(name, index)
       store(name, partition)
       return {}
@@ -35,7 +39,9 @@ export function committedOffsetRequests(cluster: Cluster) {
   const fetch = (id: string, topics: { name: string; partitions: number[] }[] | null, requireStable: boolean, node: Node) => {
     checkCoordinator(cluster, id, node)
     const offsets = cluster.groups.get(id)?.offsets
-    const wanted = topics ?? [...(offsets ?? [])].map(([name, partitions]) => ({ name, partitions: [...partitions.keys()] }))
+    const wanted = topics
+      ? distinctPartitions(topics)
+      : [...(offsets ?? [])].map(([name, partitions]) => ({ name, partitions: [...partitions.keys()] }))
     return {
       topics: eachPartition(wanted, (name, index) => {
         if (requireStable && cluster.transactions.unstable(id, name, index)) fail('UNSTABLE_OFFSET_COMMIT')
@@ -53,14 +59,19 @@ export function committedOffsetRequests(cluster: Cluster) {
 
     endpoint(TxnOffsetCommit, (request, { node }) => ({
       topics: commit(request, node, true, (topic, offset) =>
-        cluster.transactions.hold({ producerId: request.producerId, group: request.group, topic, index: offset.index, offset }),
+        cluster.transactions.hold(request.transactionalId, request, { group: request.group, topic, index: offset.index, offset }),
       ),
     })),
 
     endpoint(OffsetFetch, ({ groups, group: id, topics, requireStable }, { node, version }) =>
       version < 8
         ? fetch(id, topics, requireStable, node)
-        : { groups: groups.map(({ group, topics }) => ({ group, ...attempt(() => fetch(group, topics, requireStable, node)) })) },
+        : {
+            groups: distinct(groups, ({ group }) => group).map(({ group, topics }) => ({
+              group,
+              ...attempt(() => fetch(group, topics, requireStable, node)),
+            })),
+          },
     ),
 
     endpoint(OffsetDelete, async ({ group: id, topics }, { node }) => {
