@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { afterAll, describe, expect, test } from 'vitest'
-import { stage } from '../local/test/stage.ts'
-import { worker } from '../local/test/worker.ts'
+import { stage } from '../local/rig/stage.ts'
+import { worker } from '../local/rig/worker.ts'
 
 const { env } = stage()
 

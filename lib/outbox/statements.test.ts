@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
-import { openConnection } from '../../local/test/connection.ts'
-import { emptyOutbox, insertEvents } from '../../local/test/outbox.ts'
-import { stage } from '../../local/test/stage.ts'
+import { openConnection } from '../../local/rig/connection.ts'
+import { emptyOutbox, insertEvents } from '../../local/rig/outbox.ts'
+import { stage } from '../../local/rig/stage.ts'
 import type { Sql } from '../database.ts'
 import { type Aside, giveUp, next, putAside, putBack } from './statements.ts'
 
@@ -168,7 +168,8 @@ test('what waits for a target is not read until that can be tried again, and the
   const rest = await next(sql, { token: all.batch?.token ?? '', acknowledged: [first, second], limit: 1 })
   expect(rest.batch?.events.map(({ id }) => id)).toEqual([third, fourth])
   expect(rest.held).toEqual([{ target: 'topic:1', wait: 0 }])
-  await next(sql, { token: rest.batch?.token ?? '', acknowledged: [third, fourth], limit })
+  const last = await next(sql, { token: rest.batch?.token ?? '', acknowledged: [third, fourth], limit })
+  expect(last.held).toEqual([]) // so nothing is told to wait for what is there no more
   expect(await sql`select target from outbox_held`).toEqual([])
 })
 

@@ -75,12 +75,13 @@ export async function next(sql: Sql, { token, acknowledged, limit }: Step) {
         and (
           select id from outbox where outbox.target = outbox_held.target and id <> all(${done}::bigint[]) order by target, id limit 1
         ) is null
+      returning target
     )
     select
       (select token from lease where exists (select from next)) as token,
       (select json_agg(next order by id) from next where exists (select from lease)) as events,
       (select json_agg(json_build_object('target', target, 'wait', greatest(0, ceil(extract(epoch from retry_at - now()) * 1000))))
-        from outbox_held) as held,
+        from outbox_held where target not in (select target from over)) as held,
       (select floor(extract(epoch from retry_at - now()) * 1000)::int from outbox_lease where retry_at > now()) as backoff`
   const [answer] = rows as [{ token: string | null; events: PendingEvent[] | null; held: HeldTarget[] | null; backoff: number | null }]
   const { token: taken, events, held, backoff } = answer

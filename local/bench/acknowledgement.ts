@@ -1,8 +1,8 @@
-import pg from 'pg'
+import { newClient } from '../machine/pg-client.ts'
 
 /** From now on Postgres keeps, for each event that leaves the outbox as Kafka has it, how many ms it was there. */
 export async function timeAcknowledgements(databaseUrl: string) {
-  const client = new pg.Client(databaseUrl)
+  const client = newClient(databaseUrl)
   await client.connect()
   await client.query(`
     create table bench_acknowledged (ms float8);

@@ -5,14 +5,14 @@
 //   --bursts 10000                 in their place nothing: tiny bursts, and no cron
 //   --seed 1                       of what is drawn
 //   --cluster SCRIPT:PORT          three nodes of real Kafka, which SCRIPT started on PORT and may kill
-//   --kafka HOST:PORT              brokers of yours, or KAFKA_BOOTSTRAP_SERVERS: none of them is killed
+//   --kafka HOST:PORT              brokers of yours: none of them is killed
 //
-// Without the last two it uses three nodes of the emulator.
+// Without the last two it uses three nodes of the emulator, whatever the shell has.
 
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { errorMessage } from '../error-message.ts'
-import { stopSignal } from '../stop-signal.ts'
+import { errorMessage } from '../machine/error-message.ts'
+import { stopSignal } from '../machine/stop-signal.ts'
 import { runBursts } from './bursts.ts'
 import type { Where } from './nodes/nodes.ts'
 import { runRolling } from './rolling.ts'
@@ -28,16 +28,16 @@ try {
       bursts: { type: 'string' },
       seed: { type: 'string', default: String(randomInt(1_000_000)) },
       cluster: { type: 'string' },
-      kafka: { type: 'string', default: process.env.KAFKA_BOOTSTRAP_SERVERS || undefined },
+      kafka: { type: 'string' },
     },
   })
   const seed = wholeNumber('--seed', values.seed)
   const options = { seed, where: whereOf(values.cluster, values.kafka), log: console.log, signal }
   const place = values.cluster ?? values.kafka ?? 'the emulator'
   const say = (what: string) => console.log(`${what} with seed ${seed} on ${place}`)
-  const verdict = await run()
-  console.log(`\n${table(verdict)}`)
-  process.exitCode = verdict.broken ? 1 : 0
+  const result = await run()
+  console.log(`\n${table(result)}`)
+  process.exitCode = result.broken ? 1 : 0
 
   async function run() {
     if (values.rolling !== undefined) {

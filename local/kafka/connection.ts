@@ -8,25 +8,27 @@ import { Reader } from './protocol/reader.ts'
 import { nullableString } from './protocol/types.ts'
 import { Writer } from './protocol/writer.ts'
 import type { Endpoint } from './requests/endpoint.ts'
+import type { Unfinished } from './unfinished.ts'
 
 const MAX_REQUEST = 100 * 1024 * 1024 // bytes, as Kafka's socket.request.max.bytes
-const MIN_REQUEST = 8 // bytes: the kind of request, its version and its correlation id
-const CHUNK_COSTS = 256 // bytes beside its own, which make a request that comes byte by byte a large one
 const LARGE = 64 * 1024 // bytes: more than Node reads at once
+const CHUNK_COSTS = 256 // bytes beside its own, which make a request that comes byte by byte a large one
+const MIN_REQUEST = 8 // bytes: the kind of request, its version and its correlation id
 
-type Bounds = { gone: AbortSignal; leaving: AbortSignal; hold: (bytes: number) => void }
+type Ends = { gone: AbortSignal; leaving: AbortSignal; heard: () => void; unfinished: Unfinished }
 
 /**
  * Answers until the client or `gone` ends it; a malformed request throws. `leaving` ends it after the answer to the request that is
  * under way: what comes later is not read any more.
  */
-export async function serve(socket: Socket, node: Node, endpoints: Map<number, Endpoint>, { gone, leaving, hold }: Bounds) {
+export async function serve(socket: Socket, node: Node, endpoints: Map<number, Endpoint>, { gone, leaving, heard, unfinished }: Ends) {
   let answering = false
   const leave = () => void (answering || socket.end())
   leaving.addEventListener('abort', leave)
   gone.addEventListener('abort', () => leaving.removeEventListener('abort', leave))
-  for await (const request of requests(socket, hold)) {
+  for await (const request of requests(socket, (bytes) => unfinished.note(socket, bytes))) {
     if (leaving.aborted) continue
+    heard()
     answering = true
     const response = await answer(request, { node, clientHost: `/${socket.remoteAddress}`, gone }, endpoints)
     if (gone.aborted) return
@@ -39,15 +41,15 @@ export async function serve(socket: Socket, node: Node, endpoints: Map<number, E
   }
 }
 
-/** Cuts the stream into requests. `hold` is told of the bytes that are kept: a request is, until the next one is asked for. */
-async function* requests(stream: AsyncIterable<Buffer>, hold: (bytes: number) => void) {
+/** Cuts the stream into requests, and tells how much it holds of one that has not come to its end. */
+async function* requests(stream: AsyncIterable<Buffer>, note: (bytes: number) => void) {
   let chunks: Buffer[] = []
+  let noted = 0
   let have = 0
   let need = 4
   for await (const chunk of stream) {
     chunks.push(chunk)
     have += chunk.length
-    hold(have + chunks.length * CHUNK_COSTS)
     while (have >= need) {
       const [first] = chunks
       const data = first && chunks.length === 1 ? first : Buffer.concat(chunks)
@@ -61,8 +63,8 @@ async function* requests(stream: AsyncIterable<Buffer>, hold: (bytes: number) =>
       chunks = [need > LARGE ? Buffer.from(rest) : rest] // or the rest keeps the request in memory
       have -= need
       need = 4
-      hold(have)
     }
+    if (have || noted) note((noted = have && have + chunks.length * CHUNK_COSTS))
   }
 }
 

@@ -18,8 +18,8 @@ export type CommittedOffset = { offset: number; leaderEpoch: number; metadata: s
 const MIN_SESSION_TIMEOUT = 6_000
 const MAX_SESSION_TIMEOUT = 1_800_000
 const MAX_SIZE = 1_000 // members, those that are yet to join included; Kafka's group.max.size has no bound of its own
-const MAX_METADATA = 1024 * 1024 // bytes, of a member's protocols or its share: what else would fit into one of Kafka's records
-const MAX_CLIENT_ID = 249 // characters of it in the id of a member, which has to fit into the answers to all others
+const MAX_METADATA = 1024 * 1024 // bytes of a member's protocols, or of its share
+const MAX_CLIENT = 255 // characters of a client's name in the id of a member: all members are told it
 
 export class Group {
   id: string
@@ -43,7 +43,7 @@ export class Group {
     const known = this.find(request)
     if (!known && request.member && !this.promised.has(request.member)) fail('UNKNOWN_MEMBER_ID')
     if (!known && !request.member && this.members.size + this.promised.size >= MAX_SIZE) fail('GROUP_MAX_SIZE_REACHED')
-    const id = request.member || `${(instance ?? client.clientId).slice(0, MAX_CLIENT_ID)}-${randomUUID()}`
+    const id = request.member || `${(instance ?? client.clientId).slice(0, MAX_CLIENT)}-${randomUUID()}`
     if (!known && !request.member && !instance && client.version >= 4) {
       this.promise(id, sessionTimeout)
       return { ...refusal('MEMBER_ID_REQUIRED'), member: id }

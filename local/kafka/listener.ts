@@ -3,42 +3,53 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { serve } from './connection.ts'
-import type { Loads } from './loads.ts'
 import type { Node } from './node.ts'
 import type { Endpoint } from './requests/endpoint.ts'
+import type { Unfinished } from './unfinished.ts'
 
+export type Limits = {
+  connections: number // of a node, as Kafka's max.connections; well below the files that a process may open
+  idle: number // ms without a byte until a connection is ended, as Kafka's connections.max.idle.ms
+}
+const LIMITS: Limits = { connections: 2_000, idle: 600_000 }
 const GRACE = 1_000 // ms for clients to take their last answer
 
 export type Listener = Awaited<ReturnType<typeof listen>>
 
 /** Resolves when clients can connect; where the node's port is 0, it gets the one that was free. Throws the listening error. */
-export async function listen(node: Node, endpoints: Map<number, Endpoint>, loads: Loads, log: (message: string) => void) {
-  const sockets = new Set<Socket>()
+export async function listen(
+  node: Node,
+  endpoints: Map<number, Endpoint>,
+  unfinished: Unfinished,
+  log: (message: string) => void,
+  limits: Partial<Limits> = {},
+) {
+  const { connections, idle } = { ...LIMITS, ...limits }
+  const sockets = new Set<Socket>() // who was silent for longest is the first
   const leaving = new AbortController()
 
   const accept = (socket: Socket) => {
     const gone = new AbortController()
-    const client = `${socket.remoteAddress}:${socket.remotePort}`
-    const cut = (reason: string) => {
-      if (!gone.signal.aborted) log(`${client} cut off: ${reason}`)
-      gone.abort()
-      socket.destroy()
-    }
-    const load = loads.open(cut)
+    const [silent] = sockets
+    if (silent && sockets.size >= connections) silent.destroy(new RangeError(`more than ${connections} connections`))
     sockets.add(socket)
+    const heard = () => {
+      if (sockets.delete(socket)) sockets.add(socket)
+    }
+    socket.setTimeout(idle, () => socket.destroy())
     socket.on('error', () => {}) // a connection that breaks off is the client's affair
     socket.on('close', () => {
       sockets.delete(socket)
-      loads.close(load)
       gone.abort()
     })
-    socket.setTimeout(loads.idle, () => socket.destroy())
-    const bounds = { gone: gone.signal, leaving: leaving.signal, hold: (bytes: number) => loads.hold(load, bytes) }
-    serve(socket, node, endpoints, bounds).catch((error: unknown) => cut(String(error)))
+    serve(socket, node, endpoints, { gone: gone.signal, leaving: leaving.signal, heard, unfinished }).catch((error: unknown) => {
+      if (!gone.signal.aborted) log(`${socket.remoteAddress}:${socket.remotePort} cut off: ${String(error)}`)
+      socket.destroy()
+    })
   }
 
   const server = createServer({ noDelay: true }, accept)
-  await once(server.listen(node.port, node.host), 'listening')
+  await once(server.listen(node.port, node.bind), 'listening')
   const address = server.address()
   if (address && typeof address === 'object') node.port = address.port
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { lastingPort } from '../ports.ts'
+import { lastingPort } from '../machine/ports.ts'
 import { connectProducer, produce, read, runMain, startBrokerProcess, subscribe, temporaryFolder, until } from './fixtures.ts'
 import { openRaw } from './raw-requests.ts'
 

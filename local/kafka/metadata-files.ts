@@ -1,7 +1,7 @@
 // The files beside the logs. A group's offsets and a topic's settings are small, so each kind is one file of JSON.
 
 import * as z from 'zod'
-import { MAX_STRING } from './protocol/reader.ts'
+import { MAX_STRING } from './protocol/types.ts'
 import { topicConfigs } from './topic-configs.ts'
 
 const count = z.int().nonnegative()
@@ -26,18 +26,15 @@ export const OffsetsFile = z.array(
     group: z.string(),
     topic: z.string(),
     index: count,
-    offset: z.number(),
+    offset: z.number(), // files of before big ones were refused have them
     leaderEpoch: z.int(),
     metadata: z.string().nullable(),
   }),
 )
 export type OffsetsFile = z.infer<typeof OffsetsFile>
 
-/** Files of before clients were held to it may have numbers and strings that no answer has room for. */
-export const answerable = ({ group, offset, metadata }: OffsetsFile[number]) =>
-  Number.isSafeInteger(offset) && fits(group) && fits(metadata ?? '')
-
-export const answerableConfigs = (configs: Record<string, string>) =>
-  Object.fromEntries(Object.entries(configs).filter(([name, value]) => Object.hasOwn(topicConfigs, name) && fits(value)))
-
-const fits = (text: string) => Buffer.byteLength(text) <= MAX_STRING
+/** Without what no answer has room for, and what was taken for settings: files of before clients were held to it may have both. */
+export const soundConfigs = (configs: Record<string, string>) =>
+  Object.fromEntries(
+    Object.entries(configs).filter(([name, value]) => Object.hasOwn(topicConfigs, name) && Buffer.byteLength(value) <= MAX_STRING),
+  )

@@ -2,7 +2,6 @@
 //
 //   server.ts      opens the ports, one broker each, over one cluster
 //   listener.ts    the port of one broker, and its connections
-//   loads.ts       what all connections together may take, and who is cut off where it is too much
 //   connection.ts  cuts a client's stream into requests and sends the answers back in order
 //   requests/      what each kind of request does, by subject
 //   protocol/      how requests and responses look on the wire
@@ -12,13 +11,14 @@
 //   nodes.ts       for tests: moves leaders, and takes brokers down and up again
 
 import { Cluster, type Settings } from './cluster.ts'
-import { listen, type Listener } from './listener.ts'
-import { createLoads, LIMITS, type Limits } from './loads.ts'
+import { type Limits, listen, type Listener } from './listener.ts'
 import type { Node } from './node.ts'
 import { endpoints } from './requests/endpoints.ts'
+import { openUnfinished } from './unfinished.ts'
 
 export type Options = Partial<Settings> & {
   host?: string
+  bind?: string
   ports?: number[]
   limits?: Partial<Limits>
   log?: (message: string) => void
@@ -26,6 +26,7 @@ export type Options = Partial<Settings> & {
 
 /**
  * Starts one broker a port (0 is a free one) and resolves when all listen, with their addresses as clients are told them.
+ * `host` is where clients are told to find the brokers, and `bind` the address to listen on, if that is another.
  * `folder` keeps topics, records and committed offsets over restarts and kills, and is for one process at a time; null, the default,
  * keeps all in memory. `partitions` is for topics made without a number, and for those that are made on first use. With several
  * brokers, topics have up to 3 replicas, of which 2 must be in sync for acks=all, unless told otherwise. `log` is told of every
@@ -40,13 +41,13 @@ export async function startKafka(options: Options = {}) {
 }
 
 /** The same with what is behind it: the cluster, and of each of its nodes the listener and what opens it again. */
-export async function startBrokers({ host = '127.0.0.1', ports = [9092], limits, log = console.error, ...settings }: Options) {
-  const nodes = ports.map((port, id): Node => ({ id, host, port, live: true }))
+export async function startBrokers({ host = '127.0.0.1', bind = host, ports = [9092], limits, log = console.error, ...settings }: Options) {
+  const nodes = ports.map((port, id): Node => ({ id, host, bind, port, live: true }))
   const cluster = new Cluster(nodes, { partitions: 3, folder: null, ...settings }, log)
   const table = endpoints(cluster)
-  const loads = createLoads({ ...LIMITS, ...limits })
+  const unfinished = openUnfinished()
   const listeners = new Map<Node, Listener>()
-  const open = async (node: Node) => void listeners.set(node, await listen(node, table, loads, log))
+  const open = async (node: Node) => void listeners.set(node, await listen(node, table, unfinished, log, limits))
   const close = async () => {
     await Promise.all([...listeners.values()].map((listener) => listener.close()))
     await cluster.close()

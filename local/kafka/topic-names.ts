@@ -1,19 +1,9 @@
-// Names of topics, and of the files in which their records are.
-
-import { createHash } from 'node:crypto'
-
-const FOLDED = 200 // characters of a name that a file's name has room for beside a hash, a partition and an ending: 255 bytes in all
-
-/** At most 249 characters, as in Kafka. */
+/** As Kafka has them: letters, digits, dot, underscore and hyphen, 249 of them at most. */
 export const isTopicName = (name: string) => /^[\w.-]{1,249}$/.test(name) && !/^\.\.?$/.test(name)
 
-/** Equal for names that Kafka takes for one another, as its metrics have `_` in place of `.` */
-export const likeness = (name: string) => name.replaceAll('.', '_')
+/** Kafka's metrics write both the same, so it lets two topics not differ in this alone. */
+export const metricOf = (topic: string) => topic.replaceAll('.', '_')
 
-/**
- * How files are named after a topic: no two topics alike, on a disk that folds case neither. No topic's own name has a `~`.
- */
-export const fileName = (topic: string) =>
-  topic === topic.toLowerCase() && topic.length <= FOLDED
-    ? topic
-    : `${topic.slice(0, FOLDED)}~${createHash('sha256').update(topic).digest('hex').slice(0, 16)}`
+/** Of a name that fits a file name on every disk, also on one that folds case. No topic has a ~ in its name. */
+export const logName = ({ name, id }: { name: string; id: string }, index: number) =>
+  /^[a-z0-9._-]{1,200}$/.test(name) ? `${name}-${index}.log` : `${name.slice(0, 200)}~${id}-${index}.log`

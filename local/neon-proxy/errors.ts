@@ -1,7 +1,8 @@
 import { DatabaseError } from 'pg'
-import { errorMessage } from '../error-message.ts'
+import { errorMessage } from '../machine/error-message.ts'
+import { MAX_BYTES } from './limits.ts'
 
-/** What a client did wrong before Postgres was asked. */
+/** What Neon's proxy says of itself, Postgres apart. */
 export class HttpError extends Error {
   status: number
   constructor(status: number, message: string) {
@@ -10,9 +11,12 @@ export class HttpError extends Error {
   }
 }
 
+export const tooLarge = () => new HttpError(507, `response is too large (max is ${MAX_BYTES} bytes)`)
+export const noCopy = () => new HttpError(400, 'unexpected message from server: there is no COPY over HTTP')
+
 /**
- * Neon's error body. The driver makes a NeonDbError with `code` and so on out of a 400 only: that is what an error reported by
- * Postgres gets. Anything else, as a Postgres that cannot be reached, is a 500.
+ * Neon's error body. The driver makes a NeonDbError with `code` and so on out of a 400 only: that is what an error
+ * reported by Postgres gets. Anything else, as a Postgres that cannot be reached, is a 500.
  */
 export function errorReply(error: unknown): [status: number, body: object] {
   if (error instanceof HttpError) return [error.status, { message: error.message, code: null }]

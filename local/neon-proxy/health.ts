@@ -6,7 +6,10 @@ const PROTOCOL_3_0 = 0x0003_0000
 const DEADLINE_MS = 2_000
 const CANNOT_CONNECT_NOW = 'C57P03' // starting up, or shutting down
 
-/** Whether Postgres takes connections. Asks as pg_isready does, with no more than a first message: no password needed, nothing in its log. */
+/**
+ * Whether Postgres takes connections. Asks as pg_isready does, with no more than a first message: no password needed,
+ * nothing in its log.
+ */
 export async function isReady({ host, port }: Address) {
   const socket = connect({ host, port })
   try {

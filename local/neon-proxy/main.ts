@@ -1,12 +1,15 @@
-// The proxy on its own: `npx node local/neon-proxy/main.ts --port 4444 --postgres-host 127.0.0.1`. Every option can be an environment variable.
+// The proxy on its own: `npx node local/neon-proxy/main.ts --port 4444 --postgres-host 127.0.0.1`. Every option can be
+// an environment variable. It is asked for by a loopback name, or by one of --host-names (a,b,c), as that of its
+// container.
 
 import { parseArgs } from 'node:util'
-import { errorMessage } from '../error-message.ts'
+import { errorMessage } from '../machine/error-message.ts'
 import { startNeonProxy } from './server.ts'
 
-const { HOST, PORT, POSTGRES_HOST, POSTGRES_PORT } = process.env
+const { HOST, HOST_NAMES, PORT, POSTGRES_HOST, POSTGRES_PORT } = process.env
 const options = {
   host: { type: 'string', default: HOST ?? '127.0.0.1' },
+  'host-names': { type: 'string', default: HOST_NAMES ?? '' },
   port: { type: 'string', default: PORT ?? '4444' },
   'postgres-host': { type: 'string', default: POSTGRES_HOST ?? '127.0.0.1' },
   'postgres-port': { type: 'string', default: POSTGRES_PORT ?? '5432' },
@@ -15,7 +18,8 @@ const options = {
 try {
   const { values } = parseArgs({ options })
   const postgres = { host: values['postgres-host'], port: toPort(values['postgres-port']) }
-  const proxy = await startNeonProxy({ host: values.host, port: toPort(values.port), postgres })
+  const names = values['host-names'].split(',').filter(Boolean)
+  const proxy = await startNeonProxy({ host: values.host, names, port: toPort(values.port), postgres })
   console.log(`Neon proxy: ${proxy.url}, in front of Postgres at ${postgres.host}:${postgres.port}`)
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void proxy.close())
 } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * A JSON parameter as Postgres' text, by the rules of Neon's json.rs. Neon's driver sends strings, numbers, booleans and null,
- * with arrays already in Postgres' notation; the rest is for those who call the endpoint by hand.
+ * A JSON parameter as Postgres' text, by the rules of Neon's json.rs. Neon's driver sends strings, numbers, booleans
+ * and null, with arrays already in Postgres' notation; the rest is for those who call the endpoint by hand.
  */
 export function toText(value: unknown) {
   if (value === null || value === undefined) return null

@@ -1,14 +1,16 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { PoolClient } from 'pg'
 import * as z from 'zod'
 import { HttpError } from './errors.ts'
-import { toText } from './parameters.ts'
+import { MAX_BYTES } from './limits.ts'
 import type { Pools } from './pools.ts'
+import { type Room, run, type Statement } from './result.ts'
+import { finish } from './session.ts'
 import { jsonTypes, textTypes } from './types.ts'
 
 const Query = z.object({ query: z.string(), params: z.array(z.unknown()).default([]), arrayMode: z.boolean().optional() })
 const Batch = z.object({ queries: z.array(Query) })
-const Body = z.union([Batch, Query])
+const Body = z.union([Query, Batch]) // in Neon's order
 
 const isolationLevels: Record<string, string> = {
   ReadUncommitted: 'read uncommitted',
@@ -17,17 +19,25 @@ const isolationLevels: Record<string, string> = {
   Serializable: 'serializable',
 }
 
-/** The reply to one POST: the result of a query, or the results of a transaction. */
-export async function answer(headers: IncomingHttpHeaders, text: string, pools: Pools) {
+/**
+ * The reply to one POST, as JSON: the result of a query, or the results of a transaction. Who hangs up breaks off what
+ * is under way.
+ */
+export async function answer(headers: IncomingHttpHeaders, text: string, pools: Pools, response: ServerResponse) {
   const connectionString = headers['neon-connection-string']
   if (typeof connectionString !== 'string') throw new HttpError(400, 'invalid header: neon-connection-string')
   const body = parse(text)
   const begin = 'queries' in body ? `start transaction ${transactionModes(headers)}` : ''
   const client = await pools.connect(connectionString)
+  const room: Room = { bytes: MAX_BYTES, giveUp: (failure) => pools.breakOff(client, failure) }
+  const hangUp = () => room.giveUp(new HttpError(400, 'Query cancelled, connection was terminated'))
+  if (response.destroyed) hangUp()
+  response.once('close', hangUp)
   try {
-    return 'queries' in body ? { results: await runAll(client, begin, body.queries, headers) } : await run(client, body, headers)
+    if ('queries' in body) return await runAll(client, begin, body.queries.map(toStatement(headers)), room)
+    return await finish(client, () => run(client, toStatement(headers)(body), room))
   } finally {
-    client.release(client.getTransactionStatus() !== 'I') // inside a transaction it is of no use to the next one; Neon discards it too
+    response.off('close', hangUp)
   }
 }
 
@@ -52,27 +62,30 @@ function transactionModes(headers: IncomingHttpHeaders) {
   return modes.filter(Boolean).join(', ')
 }
 
-async function run(client: PoolClient, { query, params, arrayMode }: z.infer<typeof Query>, headers: IncomingHttpHeaders) {
-  const rowAsArray = arrayMode ?? headers['neon-array-mode'] === 'true'
-  const config = {
+const toStatement =
+  (headers: IncomingHttpHeaders) =>
+  ({ query, params, arrayMode }: z.infer<typeof Query>): Statement => ({
     text: query,
-    values: params.map(toText),
+    params,
+    asArray: arrayMode ?? headers['neon-array-mode'] === 'true',
     types: headers['neon-raw-text-output'] === 'true' ? textTypes : jsonTypes,
-    queryMode: 'extended', // one statement a query, also without parameters
-  }
-  const result = rowAsArray ? await client.query({ ...config, rowMode: 'array' }) : await client.query(config)
-  const { fields, rows, command, rowCount } = result
-  return { fields, rows, command: command ?? '', rowCount, rowAsArray }
-}
+  })
 
-/** All in one round trip, so that a transaction is as short as it can be. What follows a failure fails, and the commit rolls back. */
-async function runAll(client: PoolClient, begin: string, queries: z.infer<typeof Query>[], headers: IncomingHttpHeaders) {
+/**
+ * All statements in one round trip, and the commit in another: by then it is known that nothing failed and that the
+ * answer is not too large, which Neon rolls back as well.
+ */
+async function runAll(client: PoolClient, begin: string, statements: Statement[], room: Room) {
+  room.bytes -= '{"results":['.length
   const opened = client.query(begin)
-  const results = queries.map((query) => run(client, query, headers))
-  const committed = client.query('commit')
-  await Promise.allSettled([opened, ...results, committed])
-  await opened
-  const all = await Promise.all(results)
-  await committed
-  return all
+  const results = statements.map((statement) => run(client, statement, room))
+  const settled = await Promise.allSettled([opened, ...results])
+  const failure = settled.find((result) => result.status === 'rejected')
+  const ended = finish(client, () => client.query(failure ? 'rollback' : 'commit'))
+  if (failure) {
+    await ended.catch(() => {}) // as the connection is lost, and the transaction with it
+    throw failure.reason
+  }
+  await ended
+  return `{"results":[${(await Promise.all(results)).join(',')}]}`
 }

@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import pg from 'pg'
 import { DatabaseConfig } from '../../lib/config.ts'
-import { errorMessage } from '../error-message.ts'
+import { errorMessage } from '../machine/error-message.ts'
+import { newClient } from '../machine/pg-client.ts'
 import type { Source } from './arguments.ts'
 
 const ENV_FILE = join(import.meta.dirname, '../../.env')
-const CONNECT_MS = 10_000 // a sleeping Neon compute takes a second or two
 const QUERY_MS = 120_000
 
 /** The URL of the database that is meant. What is named comes before what lies around. Its errors say no password. */
@@ -39,7 +39,7 @@ export function databaseName(url: string) {
 
 /** To be closed by `await using`. */
 export async function connect(url: string) {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS, query_timeout: QUERY_MS })
+  const client = newClient(url, { query_timeout: QUERY_MS })
   client.on('error', () => {}) // the query that it breaks fails anyway
   try {
     await client.connect()

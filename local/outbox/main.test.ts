@@ -4,11 +4,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import pg from 'pg'
 import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest'
-import { createDatabase, dropDatabase } from '../databases.ts'
-import { emptyOutbox, insertEvents, pendingEvents } from '../test/outbox.ts'
-import { stage } from '../test/stage.ts'
+import { createDatabase, dropDatabase } from '../rig/databases.ts'
+import { newClient } from '../machine/pg-client.ts'
+import { emptyOutbox, insertEvents, pendingEvents } from '../rig/outbox.ts'
+import { stage } from '../rig/stage.ts'
 
 const ID = '01234567-89ab-cdef-0123-456789abcdef'
 
@@ -98,7 +98,7 @@ test.each([
 test('a database without our tables, or with those of before, is told to migrate', async () => {
   const url = await createDatabase(DATABASE_URL)
   onTestFinished(() => dropDatabase(url))
-  const client = new pg.Client(url)
+  const client = newClient(url)
   await client.connect()
   const told = {
     code: 1,

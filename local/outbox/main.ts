@@ -7,8 +7,6 @@ import { connect, databaseName, databaseUrl, sentence } from './database.ts'
 import { type Answer, dropQuestion, format } from './format.ts'
 import { list, status } from './look.ts'
 
-// pg would take what a URL does not say from there.
-for (const name of Object.keys(process.env)) if (name.startsWith('PG')) delete process.env[name]
 process.stdout.on('error', () => {}) // the reader may have seen enough
 
 const args = process.argv.slice(2)

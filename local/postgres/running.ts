@@ -2,30 +2,57 @@ import { readFile, realpath } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { join } from 'node:path'
 import pg from 'pg'
-import { CREDENTIALS } from './cluster.ts'
+import { type Login, newClient } from '../machine/pg-client.ts'
+import { applicationLogin, superuserLogin } from './logins.ts'
+import { run } from './run.ts'
 
 const STARTING_UP = '57P03'
+const WRONG_PASSWORD = '28P01'
+const STARTING_MS = 30_000
+const CONNECT_MS = 2_000
+
+export const pidFile = (cluster: string) => join(cluster, 'postmaster.pid')
+
+/** What postmaster.pid says, true or not: a crash leaves it behind, and by then another program may have that pid. */
+export async function readPidFile(cluster: string) {
+  const lines = (await readFile(pidFile(cluster), 'utf8').catch(() => '')).split('\n').map(Number)
+  const [pid = NaN, , , port = NaN] = lines
+  return pid ? { pid, port } : undefined
+}
 
 /**
- * The port and process of the server that runs on these files, if one does. The file postmaster.pid alone is no proof: a crash
- * leaves it behind, and by then another program may have that process id, or another Postgres that port. So the server is asked.
+ * The port, the process and the superuser of the server that runs on these files, if one answers. It is asked for its
+ * files, as another Postgres may have the port of one that crashed.
  */
 export async function findRunning(cluster: string) {
-  const [pid = NaN, , , port = NaN] = (await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n').map(Number)
+  const { pid, port } = (await readPidFile(cluster)) ?? {}
   if (!pid || !port) return
-  const deadline = Date.now() + 30_000
-  for (;;) {
+  const ofOldLayout = { ...applicationLogin(port), database: 'postgres' }
+  const logins = [await superuserLogin(cluster, port), ofOldLayout].filter((login) => login !== undefined)
+  for (const end = Date.now() + STARTING_MS; ; await setTimeout(20)) {
     try {
-      return (await askForFolder(port)) === (await realpath(cluster)) ? { pid, port } : undefined
+      const superuser = await findOwner(logins, cluster)
+      return superuser && { pid, port, superuser, isOldLayout: superuser === ofOldLayout }
     } catch (error) {
-      if (!(error instanceof pg.DatabaseError && error.code === STARTING_UP) || Date.now() > deadline) return
-      await setTimeout(20)
+      if (!(error instanceof pg.DatabaseError && error.code === STARTING_UP) || Date.now() > end) return
     }
   }
 }
 
-async function askForFolder(port: number) {
-  const client = new pg.Client({ ...CREDENTIALS, host: '127.0.0.1', port, database: 'postgres', connectionTimeoutMillis: 2_000 })
+/** The first login that is taken, if it is a superuser's on these files. */
+async function findOwner(logins: Login[], cluster: string) {
+  for (const login of logins) {
+    try {
+      return (await askForFolder(login)) === (await realpath(cluster)) ? login : undefined
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError && error.code === WRONG_PASSWORD)) throw error
+    }
+  }
+  return undefined
+}
+
+async function askForFolder(login: Login) {
+  const client = newClient(login, { connectionTimeoutMillis: CONNECT_MS, query_timeout: CONNECT_MS })
   client.on('error', () => {}) // the answer below fails anyway
   await client.connect()
   try {
@@ -33,5 +60,23 @@ async function askForFolder(port: number) {
     return rows[0] && (await realpath(rows[0].data_directory))
   } finally {
     await client.end()
+  }
+}
+
+/** Whether a process is a server on these files, answering or not. Undefined where nobody can tell: without `ps`. */
+export async function isServer(pid: number, cluster: string) {
+  if (!isAlive(pid)) return false
+  const { output } = await run('ps', ['-ww', '-o', 'args=', '-p', String(pid)]).catch(() => ({ output: undefined }))
+  if (output === undefined) return undefined
+  const [, folder] = /postgres\S* -D (.+?) -c listen_addresses=/.exec(output) ?? [] // as it is launched here
+  return folder !== undefined && (await realpath(folder).catch(() => folder)) === (await realpath(cluster))
+}
+
+/** Also as another program. */
+export function isAlive(pid: number) {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM' // another user's
   }
 }

@@ -1,33 +1,13 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import pg from 'pg'
-import { expect, onTestFinished, test } from 'vitest'
-import { startPostgres, stopOrphan } from './server.ts'
-
-async function newFolder() {
-  const folder = await mkdtemp(join(tmpdir(), 'postgres-'))
-  onTestFinished(async () => {
-    await stopOrphan(folder)
-    await rm(folder, { recursive: true, maxRetries: 10 }) // an orphaned initdb may still write
-  })
-  return folder
-}
-
-async function query(url: string, sql: string) {
-  const client = new pg.Client(url)
-  client.on('error', () => {})
-  await client.connect()
-  try {
-    return (await client.query(sql)).rows
-  } finally {
-    await client.end()
-  }
-}
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { newFolder, query } from './fixtures.ts'
+import { isAlive } from './running.ts'
+import { startPostgres } from './server.ts'
 
 /** A process that starts a server, says its URL and stays. */
 function startParent(folder: string) {
@@ -143,4 +123,45 @@ test('a first start that was killed does no harm', async () => {
   const server = await startPostgres({ folder, port: 0 })
   expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }])
   await server.stop()
+})
+
+test('a start that fails ends the server that it launched', async () => {
+  const folder = await newFolder()
+  await (await startPostgres({ folder, port: 0 })).stop()
+  await writeFile(join(folder, 'cluster/superuser-password'), 'another')
+  await expect(startPostgres({ folder, port: 0 })).rejects.toThrow('Postgres does not answer')
+  expect(existsSync(pidFile(folder))).toBe(false)
+})
+
+test('a server that does not answer is ended before another starts on its files', async () => {
+  const folder = await newFolder()
+  const { child } = await parent(folder)
+  const stopped = await pidOf(folder)
+  process.kill(stopped, 'SIGSTOP')
+  onTestFinished(() => void (isAlive(stopped) && process.kill(stopped, 'SIGKILL')))
+  child.kill('SIGKILL')
+  const server = await startPostgres({ folder, port: 0 })
+  onTestFinished(server.stop)
+  expect(server.adopted).toBe(false)
+  await expect.poll(() => isAlive(stopped)).toBe(false)
+})
+
+test('stopping a server ends one that hangs', async () => {
+  const folder = await newFolder()
+  const server = await startPostgres({ folder, port: 0 })
+  const pid = await pidOf(folder)
+  process.kill(pid, 'SIGSTOP')
+  onTestFinished(() => void (isAlive(pid) && process.kill(pid, 'SIGKILL')))
+  await server.stop()
+  await expect.poll(() => isAlive(pid)).toBe(false)
+})
+
+test("nothing of the shell's is about this server", async () => {
+  const settings = { PGDATA: '/nowhere', PGPORT: '1', PGSSLMODE: 'require', PGOPTIONS: '-c search_path=x', PGSSLNEGOTIATION: 'direct' }
+  for (const [name, value] of Object.entries({ ...settings, PGHOST: 'nowhere', PGUSER: 'x', PGDATABASE: 'x' })) vi.stubEnv(name, value)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const folder = await newFolder()
+  const { url, stop } = await startPostgres({ folder, port: 0 })
+  onTestFinished(stop)
+  expect(await query(url, 'show search_path')).toEqual([{ search_path: '"$user", public' }])
 })

@@ -1,15 +1,19 @@
-// A real PostgreSQL from npm, of this project only. A server that a killed parent left behind is taken over, with its data and its port.
+// A real PostgreSQL from npm, of this project only. A server that a killed parent left behind is taken over, with its
+// data and its port.
 
+import { readFileSync } from 'node:fs'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import pg from 'pg'
-import { freePort } from '../ports.ts'
-import { CREDENTIALS, createCluster } from './cluster.ts'
+import { freePort } from '../machine/ports.ts'
+import { createCluster } from './cluster.ts'
+import { halt } from './halt.ts'
 import { chooseIdentity } from './identity.ts'
+import { applicationLogin, passwordFile, SUPERUSER, superuserLogin, urlOf } from './logins.ts'
 import { findPrograms } from './programs.ts'
+import { createRole, demoteRole } from './roles.ts'
 import { type Identity, run } from './run.ts'
-import { findRunning } from './running.ts'
+import { findRunning, isAlive, isServer, pidFile, readPidFile } from './running.ts'
 
 // Given at every start, so that data made by an older checkout runs with today's settings.
 const SETTINGS = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: 200, timezone: 'UTC', log_timezone: 'UTC' }
@@ -21,7 +25,10 @@ const RETRY = 100 // ms
 
 export type Options = { folder: string; port: number; log?: (message: string) => void }
 
-/** Resolves when the server takes queries, on `port` or the next free one. It ends with `stop()`, or with this process as long as that is not killed. */
+/**
+ * Resolves when the server takes queries, on `port` or the next free one. It ends with `stop()`, or with this process as
+ * long as that is not killed; a start that fails leaves none. `superuserUrl` is for what the application must not do.
+ */
 export async function startPostgres({ folder, port, log = () => {} }: Options) {
   const programs = await findPrograms()
   const home = resolve(folder)
@@ -30,23 +37,31 @@ export async function startPostgres({ folder, port, log = () => {} }: Options) {
   await mkdir(home, { recursive: true, mode: 0o700 })
   const adopted = await findRunning(cluster)
   if (adopted) log(`Postgres: still running on port ${adopted.port}, taken over`)
-  else {
-    await createCluster(programs, cluster, identity)
-    await launch(programs, cluster, await freePort('Postgres', port, log), identity)
+  const stopNow = () => interrupt(cluster)
+  const stop = async () => {
+    await halt(programs, cluster, identity)
+    process.off('exit', stopNow)
   }
-  const server = adopted ?? (await findRunning(cluster))
-  if (!server) throw new Error(`Postgres does not answer\n${await lastLines(cluster)}`)
-  const stopNow = () => interrupt(server.pid)
-  process.once('exit', stopNow)
-  await createDatabase(server.port)
-  return {
-    url: `postgresql://${CREDENTIALS.user}:${CREDENTIALS.password}@127.0.0.1:${server.port}/${CREDENTIALS.database}`,
-    port: server.port,
-    adopted: Boolean(adopted),
-    async stop() {
-      process.off('exit', stopNow)
-      await halt(programs, cluster, identity)
-    },
+  try {
+    if (!adopted) {
+      await createCluster(programs, cluster, identity)
+      await makeWay(programs, cluster, identity)
+      process.once('exit', stopNow)
+      await launch(programs, cluster, await freePort('Postgres', port, log), identity)
+    } else process.once('exit', stopNow)
+    const server = adopted ?? (await findRunning(cluster))
+    if (!server) throw new Error(`Postgres does not answer\n${await lastLines(cluster)}`)
+    if (server.isOldLayout) {
+      await demoteRole(server.superuser, cluster)
+      log(`Postgres: products is no superuser any more. ${SUPERUSER} is, with the password in ${passwordFile(cluster)}`)
+    }
+    const superuser = (await superuserLogin(cluster, server.port)) ?? server.superuser
+    await createRole(superuser)
+    const url = urlOf(applicationLogin(server.port))
+    return { url, superuserUrl: urlOf(superuser), port: server.port, adopted: Boolean(adopted), stop }
+  } catch (error) {
+    const [stopped] = await Promise.allSettled([stop()])
+    throw stopped.status === 'rejected' ? new AggregateError([error, stopped.reason]) : error
   }
 }
 
@@ -54,13 +69,23 @@ export async function startPostgres({ folder, port, log = () => {} }: Options) {
 export async function stopOrphan(folder: string) {
   const home = resolve(folder)
   const cluster = join(home, 'cluster')
-  if (!(await findRunning(cluster))) return
+  if (!(await readPidFile(cluster))) return
   const programs = await findPrograms()
   await halt(programs, cluster, await chooseIdentity(programs, home))
 }
 
+/**
+ * For a start on these files. A server that runs on them without answering is ended; its file postmaster.pid is
+ * removed only where another program has its pid by now. Where no program has it, Postgres sees for itself.
+ */
+async function makeWay(programs: string, cluster: string, identity: Identity) {
+  const { pid } = (await readPidFile(cluster)) ?? {}
+  if (pid === undefined) return
+  await halt(programs, cluster, identity)
+  if (isAlive(pid) && (await isServer(pid, cluster)) === false) await rm(pidFile(cluster), { force: true })
+}
+
 async function launch(programs: string, cluster: string, port: number, identity: Identity) {
-  await rm(join(cluster, 'postmaster.pid'), { force: true }) // nobody answered for it
   const options = Object.entries({ ...SETTINGS, port }).map(([name, value]) => `-c ${name}=${value}`)
   const start = ['start', '--wait', '--timeout=60', `--pgdata=${cluster}`, `--log=${cluster}.log`, `--options=${options.join(' ')}`]
   for (const end = Date.now() + REMAINS; ; await setTimeout(RETRY)) {
@@ -71,14 +96,10 @@ async function launch(programs: string, cluster: string, port: number, identity:
   }
 }
 
-async function halt(programs: string, cluster: string, identity: Identity) {
-  await run(join(programs, 'pg_ctl'), ['stop', '--wait', '--mode=fast', `--pgdata=${cluster}`], identity)
-}
-
-/** A fast shutdown that nobody waits for. */
-function interrupt(pid: number) {
+/** A fast shutdown that nobody waits for: of the server that was found or launched here, so the pid is its own. */
+function interrupt(cluster: string) {
   try {
-    process.kill(pid, 'SIGINT')
+    process.kill(Number.parseInt(readFileSync(pidFile(cluster), 'utf8'), 10), 'SIGINT')
   } catch {
     // it has ended before us
   }
@@ -87,15 +108,4 @@ function interrupt(pid: number) {
 async function lastLines(cluster: string) {
   const text = await readFile(`${cluster}.log`, 'utf8').catch(() => '')
   return text.trim().split('\n').slice(-8).join('\n')
-}
-
-async function createDatabase(port: number) {
-  const client = new pg.Client({ ...CREDENTIALS, host: '127.0.0.1', port, database: 'postgres' })
-  await client.connect()
-  try {
-    const { rowCount } = await client.query('select from pg_database where datname = $1', [CREDENTIALS.database])
-    if (rowCount === 0) await client.query(`create database ${pg.escapeIdentifier(CREDENTIALS.database)}`)
-  } finally {
-    await client.end()
-  }
 }

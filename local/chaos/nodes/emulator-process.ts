@@ -1,6 +1,7 @@
 // Three nodes of the emulator in a process of their own: one argument, their ports and folder as JSON. Says a line when they answer, and takes
 // commands over the channel to its parent.
 
+import { setTimeout } from 'node:timers/promises'
 import * as z from 'zod'
 import { startNodes } from '../../kafka/nodes.ts'
 
@@ -33,7 +34,7 @@ async function obey(command: Command): Promise<void> {
     case 'moveLeader':
       return nodes.moveLeader(command[1], command[2], command[3])
     case 'kill':
-      return nodes.kill(command[1], command[2])
+      return nodes.kill(command[1], setTimeout(command[2]))
     case 'withhold':
     case 'restore':
       return nodes[command[0]](command[1], command[2])

@@ -1,8 +1,8 @@
 // The cluster that a run uses: three nodes of the emulator, three of real Kafka, or what the user has.
 
 import { join } from 'node:path'
-import type { Partition } from '../manners.ts'
-import { clusterOf } from '../topics.ts'
+import type { Partition } from '../../rig/kafka-proxy/behaviour.ts'
+import { clusterOf } from '../../rig/topics.ts'
 import { startEmulatedNodes } from './emulated.ts'
 import { realNodes } from './real.ts'
 

@@ -1,8 +1,4 @@
-import { isUtf8 } from 'node:buffer'
-
-/** Elements of all arrays of one message together: more than any client names, and few enough to be answered in a second. */
-export const MAX_ELEMENTS = 100_000
-export const MAX_STRING = 32_767 // bytes, which is what an int16 can say; Kafka takes no longer ones where lengths are written as varints
+const MAX_ELEMENTS = 100_000 // of all arrays of a message together: more than any client asks for, and soon read
 
 /** Takes primitive values off a request. `flexible` (KIP-482) decides how lengths are written. A read past the end throws a RangeError. */
 export class Reader {
@@ -10,7 +6,7 @@ export class Reader {
   flexible: boolean
   private buffer: Buffer
   private position = 0
-  private elements = MAX_ELEMENTS // that may still come
+  private elements = 0
 
   constructor(buffer: Buffer, version = 0, flexible = false) {
     this.buffer = buffer
@@ -31,7 +27,7 @@ export class Reader {
   int32() {
     return this.buffer.readInt32BE((this.position += 4) - 4)
   }
-  /** Offsets and timestamps stay far below 2^53. What a client sends beyond counts as the last whole number that is exact, and can be written again. */
+  /** Offsets and times stay far below 2^53. What is beyond counts as the last whole number that is exact, which can be written again. */
   int64() {
     const value = this.int32() * 2 ** 32 + (this.int32() >>> 0)
     return Math.max(Number.MIN_SAFE_INTEGER, Math.min(value, Number.MAX_SAFE_INTEGER))
@@ -51,24 +47,16 @@ export class Reader {
     return this.buffer.subarray(this.position, (this.position += size))
   }
 
-  /** Other bytes would be read as longer ones, which an answer to somebody else may have no room for. */
-  text(size: number) {
-    const bytes = this.take(size)
-    if (size > MAX_STRING) throw new RangeError(`a string of ${size} bytes`)
-    if (!isUtf8(bytes)) throw new RangeError('a string that is not UTF-8')
-    return bytes.toString()
-  }
-
-  /** Must be called with the count of an array before its elements are read: each costs far more memory and time here than on the wire. */
-  expect(count: number) {
-    if (count > this.left) throw new RangeError('array is longer than its message')
-    this.elements -= count
-    if (this.elements < 0) throw new RangeError(`more than ${MAX_ELEMENTS} elements`)
-  }
-
   /** The length before a string, byte string or array; -1 stands for null. */
   size(width: 'int16' | 'int32') {
     return this.flexible ? this.uvarint() - 1 : this[width]()
+  }
+
+  /** Counts the elements of an array before they are read. */
+  expect(elements: number) {
+    this.elements += elements
+    if (elements > this.left) throw new RangeError('array is longer than its message')
+    if (this.elements > MAX_ELEMENTS) throw new RangeError(`a message with more than ${MAX_ELEMENTS} elements`)
   }
 
   /** Tagged fields are optional by the protocol, and none is needed here. */

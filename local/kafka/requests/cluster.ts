@@ -1,10 +1,9 @@
-import type { Cluster } from '../cluster.ts'
+import type { Cluster, Topic } from '../cluster.ts'
 import { fail, KafkaError } from '../errors.ts'
 import { knownTo, type Node } from '../node.ts'
 import { NOBODY } from '../partition.ts'
 import { DescribeAcls, DescribeCluster, DescribeLogDirs, Metadata } from '../protocol/cluster.ts'
-import type { Topic } from '../topics.ts'
-import { attempt, checkController, distinct, endpoint, partitionBudget } from './endpoint.ts'
+import { attempt, checkController, distinct, endpoint } from './endpoint.ts'
 
 const { code: LEADER_NOT_AVAILABLE } = new KafkaError('LEADER_NOT_AVAILABLE')
 
@@ -31,27 +30,23 @@ export function clusterRequests(cluster: Cluster) {
     endpoint(DescribeCluster, (_, { node }) => brokers(node)),
 
     endpoint(Metadata, ({ topics, autoCreate }, { node, version }) => {
-      const before = cluster.topics.size
-      const spend = partitionBudget()
       const find = (name: string | null, id: string) => {
         if (name === null || !autoCreate || cluster.topics.has(name)) return cluster.topic(name, id)
         checkController(node)
-        const topic = cluster.draftTopic(name, settings.partitions)
-        spend(settings.partitions)
-        return cluster.createTopic(topic, settings.partitions)
+        return cluster.createTopic(cluster.draftTopic(name, settings.partitions), settings.partitions)
       }
-      const describe = (asked: NonNullable<typeof topics>) =>
-        distinct(asked, ({ name, id }) => name ?? `/${id}`).map(({ name, id }) => ({
-          name,
-          id,
-          ...attempt(() => describeTopic(find(name, id), node)),
-        }))
       const all = topics === null || (version === 0 && !topics.length)
       const everything = () =>
         [...cluster.topics.values()].map((topic) => attempt(() => describeTopic(topic, node))).filter((topic) => !('error' in topic))
-      const described = all ? everything() : describe(topics)
-      if (cluster.topics.size > before) cluster.saveTopics()
-      return { ...brokers(node), topics: described }
+      return {
+        ...brokers(node),
+        topics: all
+          ? everything()
+          : cluster.saving(
+              distinct(topics, ({ name, id }) => name ?? `/${id}`),
+              ({ name, id }) => ({ name, id, ...attempt(() => describeTopic(find(name, id), node)) }),
+            ),
+      }
     }),
 
     endpoint(DescribeLogDirs, ({ topics }, { node }) => {

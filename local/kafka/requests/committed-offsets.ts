@@ -4,7 +4,7 @@ import type { Node } from '../node.ts'
 import { OffsetCommit, OffsetDelete, OffsetFetch, TxnOffsetCommit } from '../protocol/committed-offsets.ts'
 import { attempt, checkCoordinator, distinct, distinctPartitions, eachPartition, endpoint, ledGroup } from './endpoint.ts'
 
-const MAX_METADATA = 4096 // characters, as Kafka's offset.metadata.max.bytes counts them
+const MAX_METADATA = 4096 // characters, as Kafka counts for its offset.metadata.max.bytes
 
 type Commit<P> = {
   group: string
@@ -28,9 +28,9 @@ export function committedOffsetRequests(cluster: Cluster) {
     })
     return eachPartition(request.topics, (name, index, partition) => {
       if ('error' in allowed) return allowed
-      if (Math.abs(partition.offset) >= Number.MAX_SAFE_INTEGER) fail('OFFSET_OUT_OF_RANGE') // Kafka takes any, but can read them again
-      if ((partition.metadata?.length ?? 0) > MAX_METADATA) fail('OFFSET_METADATA_TOO_LARGE')
       cluster.partition(name, index)
+      if (Math.abs(partition.offset) >= Number.MAX_SAFE_INTEGER) fail('OFFSET_OUT_OF_RANGE')
+      if ((partition.metadata?.length ?? 0) > MAX_METADATA) fail('OFFSET_METADATA_TOO_LARGE')
       store(name, partition)
       return {}
     })

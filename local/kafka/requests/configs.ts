@@ -1,9 +1,8 @@
-import type { Cluster } from '../cluster.ts'
+import type { Cluster, Topic } from '../cluster.ts'
 import { fail } from '../errors.ts'
 import { AlterConfigs, DescribeConfigs, IncrementalAlterConfigs } from '../protocol/configs.ts'
 import type { Node } from '../node.ts'
 import { checkConfigNames } from '../topic-configs.ts'
-import type { Topic } from '../topics.ts'
 import { attempt, checkController, distinct, endpoint } from './endpoint.ts'
 
 // Numbers of the protocol: kinds of resource, sources of a value, ways to alter one.

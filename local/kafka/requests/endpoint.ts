@@ -61,17 +61,6 @@ export const distinctPartitions = <P extends number | { index: number }>(topics:
     partitions: distinct(topic.partitions, (partition) => (typeof partition === 'number' ? partition : partition.index)),
   }))
 
-const MAX_NEW_PARTITIONS = 10_000 // by one request, as Kafka's controller has it
-
-/** What is called with the number of partitions that a request is about to make. */
-export function partitionBudget() {
-  let left = MAX_NEW_PARTITIONS
-  return (count: number) => {
-    left -= count
-    if (left < 0) fail('POLICY_VIOLATION', 'Excessively large number of partitions per request.')
-  }
-}
-
 /** Answers each partition a request names on its own: one failing leaves the others be. */
 export const eachPartition = <P extends number | { index: number }, R extends object>(
   topics: { name: string; partitions: P[] }[],

@@ -2,7 +2,7 @@ import type { Cluster } from '../cluster.ts'
 import { fail } from '../errors.ts'
 import { CreatePartitions, CreateTopics, DeleteTopics } from '../protocol/topics.ts'
 import { setConfigs, shownConfigs } from './configs.ts'
-import { attempt, checkController, endpoint, partitionBudget } from './endpoint.ts'
+import { attempt, checkController, endpoint } from './endpoint.ts'
 
 export function topicRequests(cluster: Cluster) {
   /** Which brokers hold a partition follows from its number, so an assignment is checked, but only its size counts. */
@@ -11,9 +11,8 @@ export function topicRequests(cluster: Cluster) {
   }
 
   return [
-    endpoint(CreateTopics, ({ topics, validateOnly }, { node }) => {
-      const spend = partitionBudget()
-      const results = topics.map(({ name, partitions, replication, assignments, configs }) => ({
+    endpoint(CreateTopics, ({ topics, validateOnly }, { node }) => ({
+      topics: cluster.saving(topics, ({ name, partitions, replication, assignments, configs }) => ({
         name,
         ...attempt(() => {
           checkController(node)
@@ -21,47 +20,38 @@ export function topicRequests(cluster: Cluster) {
           const count = assignments.length || (partitions === -1 ? cluster.settings.partitions : partitions)
           const replicas = assignments[0]?.brokers.length ?? (replication === -1 ? undefined : replication)
           const topic = cluster.draftTopic(name, count, replicas, setConfigs(configs))
-          spend(count)
           if (!validateOnly) cluster.createTopic(topic, count)
           return { id: topic.id, partitions: count, replication: topic.replication, configs: shownConfigs(cluster, topic) }
         }),
-      }))
-      if (!validateOnly) cluster.saveTopics()
-      return { topics: results }
-    }),
+      })),
+    })),
 
     endpoint(DeleteTopics, async ({ topics, names }, { node, version }) => {
       const wanted = version < 6 ? names.map((name) => ({ name, id: undefined })) : topics
-      const results = wanted.map(({ name, id }) => {
+      const results = []
+      for (const { name, id } of wanted) {
         const found = attempt(() => {
           checkController(node)
           return cluster.topic(name, id)
         })
-        if ('error' in found) return { name, id, ...found }
-        cluster.deleteTopic(found)
-        return { name: found.name, id: found.id }
-      })
-      cluster.saveTopics()
-      await cluster.saveOffsets()
+        if (!('error' in found)) await cluster.deleteTopic(found)
+        results.push('error' in found ? { name, id, ...found } : { name: found.name, id: found.id })
+      }
       return { topics: results }
     }),
 
-    endpoint(CreatePartitions, ({ topics, validateOnly }, { node }) => {
-      const spend = partitionBudget()
-      const results = topics.map(({ name, count, assignments }) => ({
+    endpoint(CreatePartitions, ({ topics, validateOnly }, { node }) => ({
+      topics: cluster.saving(topics, ({ name, count, assignments }) => ({
         name,
         ...attempt(() => {
           checkController(node)
           for (const { brokers } of assignments ?? []) checkReplicas(brokers)
           const topic = cluster.topic(name)
           cluster.checkGrowth(topic, count)
-          spend(count - topic.partitions.length)
           if (!validateOnly) cluster.addPartitions(topic, count)
           return {}
         }),
-      }))
-      if (!validateOnly) cluster.saveTopics()
-      return { topics: results }
-    }),
+      })),
+    })),
   ]
 }
