@@ -1,5 +1,6 @@
 // Records, settings and connections that no honest client has: who sends them is refused, and nobody else goes without.
 
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -85,7 +86,7 @@ test('a topic that is named many times is described once', async () => {
   expect(await describe(['orders', 'orders', 'orders'])).toBe(await describe(['orders']))
 })
 
-test.each(['constructor', '__proto__', 'x'.repeat(32_000)])('a setting %.20s is unknown', async (name) => {
+test.each(['constructor', '__proto__', 'x'.repeat(32_760)])('a setting %.20s is unknown', async (name) => {
   const { admin } = await start()
   const topics = [{ topic: 'orders', configEntries: [{ name, value: 'x' }] }]
   const refused = await admin.createTopics({ topics }).catch((error: { errors?: unknown[] }) => error.errors)
@@ -128,4 +129,16 @@ test('a connection on which nothing happens is ended', async () => {
   const { brokers } = await startBroker({ limits: { idle: 50 } })
   const silent = await connectSilent(brokers)
   await until(() => silent.closed)
+})
+
+test('a request that comes byte by byte counts as what it costs, and a finished one as nothing', async () => {
+  const { brokers, client } = await start({ limits: { unfinished: 100_000 } })
+  for (let n = 0; n < 5; n++) await produce(client, 'orders', 'x'.repeat(80_000))
+  const socket = (await openSocket(brokers)).setNoDelay().on('error', () => {})
+  const size = Buffer.alloc(4)
+  size.writeInt32BE(90_000_000)
+  socket.write(size)
+  const closed = once(socket, 'close')
+  while (!socket.destroyed) await Promise.race([new Promise((sent) => setImmediate(() => socket.write('x', sent))), closed])
+  expect(socket.bytesWritten).toBeLessThan(50_000)
 })

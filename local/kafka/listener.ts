@@ -9,9 +9,10 @@ import type { Unfinished } from './unfinished.ts'
 
 export type Limits = {
   connections: number // of a node, as Kafka's max.connections; well below the files that a process may open
+  unfinished: number // bytes, as Kafka's queued.max.request.bytes would bound them; there it is off by default
   idle: number // ms without a byte until a connection is ended, as Kafka's connections.max.idle.ms
 }
-const LIMITS: Limits = { connections: 2_000, idle: 600_000 }
+export const LIMITS: Limits = { connections: 2_000, unfinished: 256 * 1024 * 1024, idle: 600_000 }
 const GRACE = 1_000 // ms for clients to take their last answer
 
 export type Listener = Awaited<ReturnType<typeof listen>>
@@ -22,9 +23,8 @@ export async function listen(
   endpoints: Map<number, Endpoint>,
   unfinished: Unfinished,
   log: (message: string) => void,
-  limits: Partial<Limits> = {},
+  { connections, idle }: Limits,
 ) {
-  const { connections, idle } = { ...LIMITS, ...limits }
   const sockets = new Set<Socket>() // who was silent for longest is the first
   const leaving = new AbortController()
 

@@ -11,7 +11,7 @@
 //   nodes.ts       for tests: moves leaders, and takes brokers down and up again
 
 import { Cluster, type Settings } from './cluster.ts'
-import { type Limits, listen, type Listener } from './listener.ts'
+import { LIMITS, type Limits, listen, type Listener } from './listener.ts'
 import type { Node } from './node.ts'
 import { endpoints } from './requests/endpoints.ts'
 import { openUnfinished } from './unfinished.ts'
@@ -45,9 +45,10 @@ export async function startBrokers({ host = '127.0.0.1', bind = host, ports = [9
   const nodes = ports.map((port, id): Node => ({ id, host, bind, port, live: true }))
   const cluster = new Cluster(nodes, { partitions: 3, folder: null, ...settings }, log)
   const table = endpoints(cluster)
-  const unfinished = openUnfinished()
+  const bounds = { ...LIMITS, ...limits }
+  const unfinished = openUnfinished(bounds.unfinished)
   const listeners = new Map<Node, Listener>()
-  const open = async (node: Node) => void listeners.set(node, await listen(node, table, unfinished, log, limits))
+  const open = async (node: Node) => void listeners.set(node, await listen(node, table, unfinished, log, bounds))
   const close = async () => {
     await Promise.all([...listeners.values()].map((listener) => listener.close()))
     await cluster.close()
