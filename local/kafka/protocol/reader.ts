@@ -62,9 +62,7 @@ export class Reader {
   /** Tagged fields are optional by the protocol, and none is needed here. */
   skipTags() {
     if (!this.flexible) return
-    let count = this.uvarint()
-    this.expect(count)
-    for (; count > 0; count--) {
+    for (let count = this.uvarint(); count > 0; count--) {
       this.uvarint()
       this.take(this.uvarint())
     }
