@@ -23,14 +23,25 @@ const Header = struct({
 export type BatchHeader = typeof Header.zero
 
 const HEADER_SIZE = 61
+const MIN_RECORD = 7 // bytes: seven numbers of at least one byte each
+/** Producer ids beyond are of no broker's making, and would leave none to give out. */
+export const LAST_PRODUCER_ID = 2 ** 48
 const BEFORE_LENGTH_COUNTS = 12 // bytes of base offset and length
 const CRC_AT = 17
 const CHECKED_FROM = 21
+const CODEC = 0x07
 const TRANSACTIONAL = 0x10
 const CONTROL = 0x20
 
 export const isTransactional = ({ attributes }: BatchHeader) => (attributes & TRANSACTIONAL) !== 0
 export const isControl = ({ attributes }: BatchHeader) => (attributes & CONTROL) !== 0
+
+/** Whether a batch of a producer can be what its header says: each record takes an offset, and room where it is not compressed. */
+export const isPlausible = ({ count, lastOffsetDelta, attributes, length, producerId }: BatchHeader) =>
+  count >= 1 &&
+  count === lastOffsetDelta + 1 &&
+  ((attributes & CODEC) !== 0 || count * MIN_RECORD <= length + BEFORE_LENGTH_COUNTS - HEADER_SIZE) &&
+  producerId <= LAST_PRODUCER_ID
 
 /** The header of what claims to be one batch; undefined where it is shorter or longer than it says, or of another format. */
 export function batchHeader(data: Buffer) {

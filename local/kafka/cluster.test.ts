@@ -11,6 +11,8 @@ function open(folder: string) {
   return cluster
 }
 const createTopic = (cluster: Cluster, name: string) => cluster.createTopic(cluster.draftTopic(name, 1), 1)
+const append = ({ partitions: [partition] }: ReturnType<typeof createTopic>) =>
+  partition?.log.append(partition.log.check(recordBatch(), 1000))
 const committed = { offset: 5, leaderEpoch: 0, metadata: null }
 
 test('close finishes the write that is under way', async () => {
@@ -28,7 +30,7 @@ test('a topic made under the name of a deleted one has none of its records, offs
   const before = open(folder)
   const topic = createTopic(before, 'orders')
   topic.configs = { 'retention.ms': '1' }
-  topic.partitions[0]?.log.append(recordBatch(), 1000)
+  append(topic)
   before.group('workers').store('orders', 0, committed)
   await before.deleteTopic(topic)
   createTopic(before, 'orders')
@@ -43,8 +45,8 @@ test('topics, their settings and where their partitions begin survive a kill at 
   const folder = await temporaryFolder()
   const before = open(folder)
   const topic = createTopic(before, 'orders')
-  topic.partitions[0]?.log.append(recordBatch(), 1000)
-  topic.partitions[0]?.log.append(recordBatch(), 1000)
+  append(topic)
+  append(topic)
   topic.partitions[0]?.log.truncate(1)
   topic.configs = { 'retention.ms': '1' }
   before.saveTopics()

@@ -8,7 +8,7 @@ import { Group } from './group.ts'
 import { coalesced, readJson, writeJson, writeJsonAsync } from './json-file.ts'
 import { PartitionLog } from './log.ts'
 import { MAX_STRING } from './protocol/types.ts'
-import { ClusterFile, OffsetsFile, TopicsFile } from './metadata-files.ts'
+import { ClusterFile, OffsetsFile, soundConfigs, TopicsFile } from './metadata-files.ts'
 import type { Node } from './node.ts'
 import { type Decide, elect, NOBODY, type Partition, type Replicated } from './partition.ts'
 import { checkConfigNames, topicConfigs } from './topic-configs.ts'
@@ -66,7 +66,7 @@ export class Cluster {
         const [old, today] = [`${draft.name}-${index}.log`, logName(draft, index)]
         if (old !== today && files.has(old)) renameSync(join(folder, old), join(folder, today))
       }
-      const topic: Topic = { ...draft, partitions: [] }
+      const topic: Topic = { ...draft, configs: soundConfigs(draft.configs), partitions: [] }
       for (const [index, start] of starts.entries()) this.addPartition(topic, start, epochs[index])
       this.topics.set(topic.name, topic)
       this.metrics.set(metricOf(topic.name), topic.name)

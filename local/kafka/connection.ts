@@ -11,22 +11,24 @@ import type { Endpoint } from './requests/endpoint.ts'
 import type { Unfinished } from './unfinished.ts'
 
 const MAX_REQUEST = 100 * 1024 * 1024 // bytes, as Kafka's socket.request.max.bytes
-const SMALL = 1024 * 1024 // bytes of a request that are not counted while it is under way
+const LARGE = 64 * 1024 // bytes: more than Node reads at once
+const CHUNK_COSTS = 256 // bytes beside its own, which make a request that comes byte by byte a large one
 const MIN_REQUEST = 8 // bytes: the kind of request, its version and its correlation id
 
-type Ends = { gone: AbortSignal; leaving: AbortSignal; unfinished: Unfinished }
+type Ends = { gone: AbortSignal; leaving: AbortSignal; heard: () => void; unfinished: Unfinished }
 
 /**
  * Answers until the client or `gone` ends it; a malformed request throws. `leaving` ends it after the answer to the request that is
  * under way: what comes later is not read any more.
  */
-export async function serve(socket: Socket, node: Node, endpoints: Map<number, Endpoint>, { gone, leaving, unfinished }: Ends) {
+export async function serve(socket: Socket, node: Node, endpoints: Map<number, Endpoint>, { gone, leaving, heard, unfinished }: Ends) {
   let answering = false
   const leave = () => void (answering || socket.end())
   leaving.addEventListener('abort', leave)
   gone.addEventListener('abort', () => leaving.removeEventListener('abort', leave))
   for await (const request of requests(socket, (bytes) => unfinished.note(socket, bytes))) {
     if (leaving.aborted) continue
+    heard()
     answering = true
     const response = await answer(request, { node, clientHost: `/${socket.remoteAddress}`, gone }, endpoints)
     if (gone.aborted) return
@@ -39,7 +41,7 @@ export async function serve(socket: Socket, node: Node, endpoints: Map<number, E
   }
 }
 
-/** Cuts the stream into requests, and tells how much it holds of one that takes long to come. */
+/** Cuts the stream into requests, and tells how much it holds of one that has not come to its end. */
 async function* requests(stream: AsyncIterable<Buffer>, note: (bytes: number) => void) {
   let chunks: Buffer[] = []
   let noted = 0
@@ -57,11 +59,12 @@ async function* requests(stream: AsyncIterable<Buffer>, note: (bytes: number) =>
       chunks = [data]
       if (have < need) break
       yield data.subarray(4, need)
-      chunks = [data.subarray(need)]
+      const rest = data.subarray(need)
+      chunks = [need > LARGE ? Buffer.from(rest) : rest] // or the rest keeps the request in memory
       have -= need
       need = 4
     }
-    if (have > SMALL || noted) note((noted = have > SMALL ? have : 0))
+    if (have || noted) note((noted = have && have + chunks.length * CHUNK_COSTS))
   }
 }
 

@@ -26,17 +26,19 @@ const codes = {
   INVALID_REPLICA_ASSIGNMENT: 39,
   INVALID_CONFIG: 40,
   INVALID_REQUEST: 42,
+  POLICY_VIOLATION: 44,
   OUT_OF_ORDER_SEQUENCE_NUMBER: 45,
   INVALID_PRODUCER_EPOCH: 47,
   INVALID_TXN_STATE: 48,
   INVALID_PRODUCER_ID_MAPPING: 49,
-  POLICY_VIOLATION: 44,
+  INVALID_TRANSACTION_TIMEOUT: 50,
   SECURITY_DISABLED: 54,
   NON_EMPTY_GROUP: 68,
   GROUP_ID_NOT_FOUND: 69,
   FENCED_LEADER_EPOCH: 74,
   UNKNOWN_LEADER_EPOCH: 75,
   MEMBER_ID_REQUIRED: 79,
+  GROUP_MAX_SIZE_REACHED: 81,
   FENCED_INSTANCE_ID: 82,
   INVALID_RECORD: 87,
   UNSTABLE_OFFSET_COMMIT: 88,
@@ -45,11 +47,13 @@ const codes = {
 
 export type ErrorName = keyof typeof codes
 
+const LONGEST_MESSAGE = 1_000 // characters: it may quote what the client sent
+
 /** An answer the protocol has a number for. Source: kafka.apache.org/protocol, "Error Codes". */
 export class KafkaError extends Error {
   code: number
   constructor(name: ErrorName, message: string = name) {
-    super(message)
+    super(message.slice(0, LONGEST_MESSAGE))
     this.code = codes[name]
   }
 }

@@ -17,6 +17,8 @@ export type CommittedOffset = { offset: number; leaderEpoch: number; metadata: s
 // Bounds of the broker's defaults: group.min.session.timeout.ms and group.max.session.timeout.ms.
 const MIN_SESSION_TIMEOUT = 6_000
 const MAX_SESSION_TIMEOUT = 1_800_000
+const MAX_SIZE = 1_000 // members, those that are yet to join included; Kafka's group.max.size has no bound of its own
+const MAX_METADATA = 1024 * 1024 // bytes of a member's protocols, or of its share
 const MAX_CLIENT = 255 // characters of a client's name in the id of a member: all members are told it
 
 export class Group {
@@ -40,6 +42,7 @@ export class Group {
     const { sessionTimeout, protocols, protocolType, instance } = request
     const known = this.find(request)
     if (!known && request.member && !this.promised.has(request.member)) fail('UNKNOWN_MEMBER_ID')
+    if (!known && !request.member && this.members.size + this.promised.size >= MAX_SIZE) fail('GROUP_MAX_SIZE_REACHED')
     const id = request.member || `${(instance ?? client.clientId).slice(0, MAX_CLIENT)}-${randomUUID()}`
     if (!known && !request.member && !instance && client.version >= 4) {
       this.promise(id, sessionTimeout)
@@ -59,7 +62,7 @@ export class Group {
       instance,
       sessionTimeout,
       rebalanceTimeout: request.rebalanceTimeout < 0 ? sessionTimeout : request.rebalanceTimeout,
-      protocols,
+      protocols: protocols.map(({ name, metadata }) => ({ name, metadata: Buffer.from(metadata) })), // not the request as a whole
     })
     this.members.set(id, member)
     this.protocolType = protocolType
@@ -77,6 +80,7 @@ export class Group {
   sync(request: RequestOf<typeof SyncGroup>): Synced | Promise<Synced> {
     const member = this.member(request)
     if (this.state === 'PreparingRebalance') fail('REBALANCE_IN_PROGRESS')
+    if (request.assignments.some(({ assignment }) => assignment.length > MAX_METADATA)) fail('INVALID_REQUEST')
     this.touch(member)
     if (this.state === 'Stable') return this.synced(member)
     if (member.id !== this.leader) {
@@ -85,7 +89,7 @@ export class Group {
         member.syncing = resolve
       })
     }
-    const shares = new Map(request.assignments.map((share) => [share.member, share.assignment]))
+    const shares = new Map(request.assignments.map((share) => [share.member, Buffer.from(share.assignment)]))
     this.state = 'Stable'
     for (const each of this.members.values()) {
       each.assignment = shares.get(each.id) ?? Buffer.alloc(0)
@@ -136,6 +140,7 @@ export class Group {
   private checkProtocols({ sessionTimeout, protocols, protocolType, member, instance }: RequestOf<typeof JoinGroup>) {
     if (sessionTimeout < MIN_SESSION_TIMEOUT || sessionTimeout > MAX_SESSION_TIMEOUT) fail('INVALID_SESSION_TIMEOUT')
     const others = [...this.members.values()].filter((each) => each.id !== member && !(instance && each.instance === instance))
+    if (protocols.reduce((sum, { metadata }) => sum + metadata.length, 0) > MAX_METADATA) fail('INVALID_REQUEST')
     if (!protocols.length) fail('INCONSISTENT_GROUP_PROTOCOL')
     if (others.length && (protocolType !== this.protocolType || !commonProtocols([...others, { protocols }]).length))
       fail('INCONSISTENT_GROUP_PROTOCOL')

@@ -16,7 +16,7 @@ function open(file: string, start = 0) {
 }
 function write(file: string, ...times: number[]) {
   const { log } = open(file)
-  for (const time of times) log.append(recordBatch(time), MAX)
+  for (const time of times) log.append(log.check(recordBatch(time), MAX))
 }
 
 test('what was appended is there when the log is opened again', async () => {
@@ -67,7 +67,7 @@ test('a log whose file was cut before its first record goes on where readers wai
   write(file, 10, 11, 12)
   truncateSync(file, size)
   const { log } = open(file, 3)
-  expect(log.append(recordBatch(13), MAX)).toBe(3)
+  expect(log.append(log.check(recordBatch(13), MAX))).toBe(3)
   const again = open(file, 3)
   expect(again.times()).toEqual([13])
   expect(again.log).toMatchObject({ start: 3, end: 4 })
@@ -77,5 +77,5 @@ test('a batch that arrives damaged is refused', async () => {
   const file = await logFile()
   const batch = recordBatch(10)
   batch.writeUInt8(batch.readUInt8(size - 1) ^ 1, size - 1)
-  expect(() => open(file).log.append(batch, MAX)).toThrow('CORRUPT_MESSAGE')
+  expect(() => open(file).log.check(batch, MAX)).toThrow('CORRUPT_MESSAGE')
 })

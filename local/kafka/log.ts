@@ -9,12 +9,14 @@ import {
   intactBatches,
   isControl,
   isIntact,
+  isPlausible,
   isTransactional,
   placeBatch,
   transactionMarker,
 } from './batch.ts'
 import { fail } from './errors.ts'
 
+type Checked = { data: Buffer; header: BatchHeader }
 type Batch = { offset: number; last: number; timestamp: number; data: Buffer }
 type Sent = { first: number; last: number; offset: number }
 type Producer = { epoch: number; sent: Sent[] }
@@ -96,15 +98,14 @@ export class PartitionLog {
   check(data: Buffer | null, maxBytes: number) {
     const header = data && batchHeader(data)
     if (!data || !header) return fail('INVALID_RECORD')
-    if (isControl(header) || header.count < 1 || header.count !== header.lastOffsetDelta + 1) fail('INVALID_RECORD')
+    if (isControl(header) || !isPlausible(header)) fail('INVALID_RECORD')
     if (!isIntact(data)) fail('CORRUPT_MESSAGE')
     if (data.length > maxBytes) fail('MESSAGE_TOO_LARGE')
     return { data, header }
   }
 
-  /** Appends one batch from a producer and returns the offset of its first record. */
-  append(batch: Buffer | null, maxBytes: number) {
-    const { data, header } = this.check(batch, maxBytes)
+  /** Appends one batch that was checked and returns the offset of its first record. */
+  append({ data, header }: Checked) {
     return this.repeated(header) ?? this.write(Buffer.from(data), header)
   }
 

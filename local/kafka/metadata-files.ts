@@ -1,6 +1,8 @@
 // The files beside the logs. A group's offsets and a topic's settings are small, so each kind is one file of JSON.
 
 import * as z from 'zod'
+import { MAX_STRING } from './protocol/types.ts'
+import { topicConfigs } from './topic-configs.ts'
 
 const count = z.int().nonnegative()
 
@@ -30,3 +32,9 @@ export const OffsetsFile = z.array(
   }),
 )
 export type OffsetsFile = z.infer<typeof OffsetsFile>
+
+/** Without what no answer has room for, and what was taken for settings: files of before clients were held to it may have both. */
+export const soundConfigs = (configs: Record<string, string>) =>
+  Object.fromEntries(
+    Object.entries(configs).filter(([name, value]) => Object.hasOwn(topicConfigs, name) && Buffer.byteLength(value) <= MAX_STRING),
+  )

@@ -140,7 +140,8 @@ export async function openRaw(broker: string) {
       const member = { sessionTimeout: 30_000, rebalanceTimeout: 60_000, member: '', protocolType: 'consumer' }
       return call(11, 2, JoinGroup, { group, ...member, protocols: [{ name: 'range', metadata: Buffer.alloc(0) }] }, Joined)
     },
-    initProducer: (transactionalId: string) => call(22, 0, InitProducerId, { transactionalId, timeout: 60_000 }, Initialized),
+    initProducer: (transactionalId: string | null, timeout = 60_000) =>
+      call(22, 0, InitProducerId, { transactionalId, timeout }, Initialized),
     /** `type` 0 is a group, 1 a transactional id. */
     coordinator: (key: string, type = 0) => call(10, 2, FindCoordinator, { key, type }, Coordinator),
   }

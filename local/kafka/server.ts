@@ -11,12 +11,18 @@
 //   nodes.ts       for tests: moves leaders, and takes brokers down and up again
 
 import { Cluster, type Settings } from './cluster.ts'
-import { listen, type Listener } from './listener.ts'
+import { LIMITS, type Limits, listen, type Listener } from './listener.ts'
 import type { Node } from './node.ts'
 import { endpoints } from './requests/endpoints.ts'
 import { openUnfinished } from './unfinished.ts'
 
-export type Options = Partial<Settings> & { host?: string; bind?: string; ports?: number[]; log?: (message: string) => void }
+export type Options = Partial<Settings> & {
+  host?: string
+  bind?: string
+  ports?: number[]
+  limits?: Partial<Limits>
+  log?: (message: string) => void
+}
 
 /**
  * Starts one broker a port (0 is a free one) and resolves when all listen, with their addresses as clients are told them.
@@ -35,13 +41,14 @@ export async function startKafka(options: Options = {}) {
 }
 
 /** The same with what is behind it: the cluster, and of each of its nodes the listener and what opens it again. */
-export async function startBrokers({ host = '127.0.0.1', bind = host, ports = [9092], log = console.error, ...settings }: Options) {
+export async function startBrokers({ host = '127.0.0.1', bind = host, ports = [9092], limits, log = console.error, ...settings }: Options) {
   const nodes = ports.map((port, id): Node => ({ id, host, bind, port, live: true }))
   const cluster = new Cluster(nodes, { partitions: 3, folder: null, ...settings }, log)
   const table = endpoints(cluster)
-  const unfinished = openUnfinished()
+  const bounds = { ...LIMITS, ...limits }
+  const unfinished = openUnfinished(bounds.unfinished)
   const listeners = new Map<Node, Listener>()
-  const open = async (node: Node) => void listeners.set(node, await listen(node, table, unfinished, log))
+  const open = async (node: Node) => void listeners.set(node, await listen(node, table, unfinished, log, bounds))
   const close = async () => {
     await Promise.all([...listeners.values()].map((listener) => listener.close()))
     await cluster.close()

@@ -1,11 +1,9 @@
 import type { Socket } from 'node:net'
 
-const MOST = 256 * 1024 * 1024 // bytes, as Kafka's queued.max.request.bytes would bound them; there it is off by default
-
 export type Unfinished = ReturnType<typeof openUnfinished>
 
 /** What connections hold of requests that have not come to their end. Where it is too much, who holds most is cut off. */
-export function openUnfinished(most = MOST) {
+export function openUnfinished(most: number) {
   const held = new Map<Socket, number>()
   let total = 0
 

@@ -27,9 +27,10 @@ export class Reader {
   int32() {
     return this.buffer.readInt32BE((this.position += 4) - 4)
   }
-  // Offsets and timestamps stay far below 2^53, so a number holds every int64 we meet.
+  /** Offsets and times stay far below 2^53. What is beyond counts as the last whole number that is exact, which can be written again. */
   int64() {
-    return this.int32() * 2 ** 32 + (this.int32() >>> 0)
+    const value = this.int32() * 2 ** 32 + (this.int32() >>> 0)
+    return Math.max(Number.MIN_SAFE_INTEGER, Math.min(value, Number.MAX_SAFE_INTEGER))
   }
 
   uvarint() {

@@ -3,7 +3,7 @@ import { fail, KafkaError } from '../errors.ts'
 import { knownTo, type Node } from '../node.ts'
 import { NOBODY } from '../partition.ts'
 import { DescribeAcls, DescribeCluster, DescribeLogDirs, Metadata } from '../protocol/cluster.ts'
-import { attempt, checkController, endpoint } from './endpoint.ts'
+import { attempt, checkController, distinct, endpoint } from './endpoint.ts'
 
 const { code: LEADER_NOT_AVAILABLE } = new KafkaError('LEADER_NOT_AVAILABLE')
 
@@ -42,7 +42,10 @@ export function clusterRequests(cluster: Cluster) {
         ...brokers(node),
         topics: all
           ? everything()
-          : cluster.saving(topics, ({ name, id }) => ({ name, id, ...attempt(() => describeTopic(find(name, id), node)) })),
+          : cluster.saving(
+              distinct(topics, ({ name, id }) => name ?? `/${id}`),
+              ({ name, id }) => ({ name, id, ...attempt(() => describeTopic(find(name, id), node)) }),
+            ),
       }
     }),
 

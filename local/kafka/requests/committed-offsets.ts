@@ -2,9 +2,9 @@ import type { Cluster } from '../cluster.ts'
 import { fail } from '../errors.ts'
 import type { Node } from '../node.ts'
 import { OffsetCommit, OffsetDelete, OffsetFetch, TxnOffsetCommit } from '../protocol/committed-offsets.ts'
-import { attempt, checkCoordinator, eachPartition, endpoint, ledGroup } from './endpoint.ts'
+import { attempt, checkCoordinator, distinct, distinctPartitions, eachPartition, endpoint, ledGroup } from './endpoint.ts'
 
-const MAX_METADATA = 4096 // bytes, as Kafka's offset.metadata.max.bytes
+const MAX_METADATA = 4096 // characters, as Kafka counts for its offset.metadata.max.bytes
 
 type Commit<P> = {
   group: string
@@ -29,8 +29,8 @@ export function committedOffsetRequests(cluster: Cluster) {
     return eachPartition(request.topics, (name, index, partition) => {
       if ('error' in allowed) return allowed
       cluster.partition(name, index)
-      if (!Number.isSafeInteger(partition.offset)) fail('OFFSET_OUT_OF_RANGE')
-      if (Buffer.byteLength(partition.metadata ?? '') > MAX_METADATA) fail('OFFSET_METADATA_TOO_LARGE')
+      if (Math.abs(partition.offset) >= Number.MAX_SAFE_INTEGER) fail('OFFSET_OUT_OF_RANGE')
+      if ((partition.metadata?.length ?? 0) > MAX_METADATA) fail('OFFSET_METADATA_TOO_LARGE')
       store(name, partition)
       return {}
     })
@@ -39,7 +39,9 @@ export function committedOffsetRequests(cluster: Cluster) {
   const fetch = (id: string, topics: { name: string; partitions: number[] }[] | null, requireStable: boolean, node: Node) => {
     checkCoordinator(cluster, id, node)
     const offsets = cluster.groups.get(id)?.offsets
-    const wanted = topics ?? [...(offsets ?? [])].map(([name, partitions]) => ({ name, partitions: [...partitions.keys()] }))
+    const wanted = topics
+      ? distinctPartitions(topics)
+      : [...(offsets ?? [])].map(([name, partitions]) => ({ name, partitions: [...partitions.keys()] }))
     return {
       topics: eachPartition(wanted, (name, index) => {
         if (requireStable && cluster.transactions.unstable(id, name, index)) fail('UNSTABLE_OFFSET_COMMIT')
@@ -57,14 +59,19 @@ export function committedOffsetRequests(cluster: Cluster) {
 
     endpoint(TxnOffsetCommit, (request, { node }) => ({
       topics: commit(request, node, true, (topic, offset) =>
-        cluster.transactions.hold({ producerId: request.producerId, group: request.group, topic, index: offset.index, offset }),
+        cluster.transactions.hold(request.transactionalId, request, { group: request.group, topic, index: offset.index, offset }),
       ),
     })),
 
     endpoint(OffsetFetch, ({ groups, group: id, topics, requireStable }, { node, version }) =>
       version < 8
         ? fetch(id, topics, requireStable, node)
-        : { groups: groups.map(({ group, topics }) => ({ group, ...attempt(() => fetch(group, topics, requireStable, node)) })) },
+        : {
+            groups: distinct(groups, ({ group }) => group).map(({ group, topics }) => ({
+              group,
+              ...attempt(() => fetch(group, topics, requireStable, node)),
+            })),
+          },
     ),
 
     endpoint(OffsetDelete, async ({ group: id, topics }, { node }) => {

@@ -3,7 +3,7 @@ import { fail } from '../errors.ts'
 import { AlterConfigs, DescribeConfigs, IncrementalAlterConfigs } from '../protocol/configs.ts'
 import type { Node } from '../node.ts'
 import { checkConfigNames } from '../topic-configs.ts'
-import { attempt, checkController, endpoint } from './endpoint.ts'
+import { attempt, checkController, distinct, endpoint } from './endpoint.ts'
 
 // Numbers of the protocol: kinds of resource, sources of a value, ways to alter one.
 const RESOURCE = { TOPIC: 2, BROKER: 4 }
@@ -51,14 +51,13 @@ export function configRequests(cluster: Cluster) {
       checkConfigNames(configs)
       if (validateOnly) return {}
       topic.configs = configs
-      cluster.saveTopics()
       return {}
     }),
   })
 
   return [
     endpoint(DescribeConfigs, ({ resources, synonyms }) => ({
-      results: resources.map(({ type, name, keys }) => ({
+      results: distinct(resources, ({ type, name }) => `${type} ${name}`).map(({ type, name, keys }) => ({
         type,
         name,
         ...attempt(() => ({
@@ -69,12 +68,14 @@ export function configRequests(cluster: Cluster) {
       })),
     })),
 
-    endpoint(AlterConfigs, ({ resources, validateOnly }, { node }) => ({
-      results: resources.map(({ configs, ...resource }) => alter(resource, node, validateOnly, () => setConfigs(configs))),
-    })),
+    endpoint(AlterConfigs, ({ resources, validateOnly }, { node }) => {
+      const results = resources.map(({ configs, ...resource }) => alter(resource, node, validateOnly, () => setConfigs(configs)))
+      cluster.saveTopics()
+      return { results }
+    }),
 
-    endpoint(IncrementalAlterConfigs, ({ resources, validateOnly }, { node }) => ({
-      results: resources.map(({ configs, ...resource }) =>
+    endpoint(IncrementalAlterConfigs, ({ resources, validateOnly }, { node }) => {
+      const results = resources.map(({ configs, ...resource }) =>
         alter(resource, node, validateOnly, (current) => {
           const changed = { ...current }
           for (const { name, operation, value } of configs) {
@@ -84,7 +85,9 @@ export function configRequests(cluster: Cluster) {
           }
           return changed
         }),
-      ),
-    })),
+      )
+      cluster.saveTopics()
+      return { results }
+    }),
   ]
 }

@@ -11,7 +11,7 @@ import {
   ListGroups,
   SyncGroup,
 } from '../protocol/groups.ts'
-import { attempt, endpoint, ledGroup } from './endpoint.ts'
+import { attempt, distinct, endpoint, ledGroup } from './endpoint.ts'
 
 const TYPE = 'classic' // the only kind of group here
 
@@ -59,7 +59,7 @@ export function groupRequests(cluster: Cluster) {
     }),
 
     endpoint(DescribeGroups, ({ groups }, { node }) => ({
-      groups: groups.map((id) => ({
+      groups: distinct(groups, (id) => id).map((id) => ({
         group: id,
         state: 'Dead',
         ...attempt(() => {

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { isTransactional } from '../batch.ts'
 import type { Cluster } from '../cluster.ts'
 import { fail, KafkaError } from '../errors.ts'
 import { Produce } from '../protocol/records.ts'
@@ -13,7 +14,7 @@ const { code: TIMED_OUT } = new KafkaError('REQUEST_TIMED_OUT')
  * is lost when it is back, as in Kafka: that is what acks=1 means.
  */
 export const produceRequest = (cluster: Cluster) =>
-  endpoint(Produce, async ({ topics, acks, timeout }, { node, gone }) => {
+  endpoint(Produce, async ({ transactionalId, topics, acks, timeout }, { node, gone }) => {
     const produce = () =>
       eachPartition(topics, (name, index, { records }) => {
         if (acks < ALL || acks > 1) fail('INVALID_REQUIRED_ACKS')
@@ -23,8 +24,11 @@ export const produceRequest = (cluster: Cluster) =>
           fail('NOT_ENOUGH_REPLICAS')
         const maxBytes = Number(cluster.config(topic, 'max.message.bytes'))
         const stale = node.isolation?.partitions.get(partition)
-        if (!stale) return { baseOffset: log.append(records, maxBytes), logStartOffset: log.start }
-        const { header } = log.check(records, maxBytes)
+        const batch = log.check(records, maxBytes)
+        const { header } = batch
+        // Or readers of committed records would wait for ever for the end of a transaction that nobody has begun (KIP-890).
+        if (isTransactional(header) && !cluster.transactions.covers(transactionalId, header, log)) fail('INVALID_TXN_STATE')
+        if (!stale) return { baseOffset: log.append(batch), logStartOffset: log.start }
         if (acks === ALL) fail('REQUEST_TIMED_OUT')
         const baseOffset = stale.end + stale.lost
         stale.lost += header.count

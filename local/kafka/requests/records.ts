@@ -1,19 +1,22 @@
 import type { Cluster } from '../cluster.ts'
 import type { PartitionLog } from '../log.ts'
 import { DeleteRecords, Fetch, ListOffsets, OffsetForLeaderEpoch } from '../protocol/records.ts'
-import { attempt, checkController, eachPartition, endpoint, ledPartition } from './endpoint.ts'
+import { attempt, checkController, distinctPartitions, eachPartition, endpoint, ledPartition } from './endpoint.ts'
 
 const READ_COMMITTED = 1
 const TOPICS_BY_ID = 13 // since this version of Fetch
+const MAX_FETCH = 55 * 1024 * 1024 // bytes, as Kafka's fetch.max.bytes
 
 export const recordRequests = (cluster: Cluster) => [
   endpoint(Fetch, async ({ topics, minBytes, maxBytes, maxWait, isolation }, { node, version, gone }) => {
+    const wanted = distinctPartitions(topics)
+    const bound = Math.min(maxBytes, MAX_FETCH)
     const deadline = Date.now() + maxWait
     while (true) {
       let found = 0
       let failed = false
       const logs: PartitionLog[] = []
-      const results = topics.map(({ name, id, partitions }) => ({
+      const results = wanted.map(({ name, id, partitions }) => ({
         name,
         id,
         partitions: partitions.map(({ index, leaderEpoch, offset, maxBytes: most }) => {
@@ -21,7 +24,7 @@ export const recordRequests = (cluster: Cluster) => [
             const topic = version < TOPICS_BY_ID ? name : cluster.topic(null, id).name
             const { log, end } = ledPartition(cluster, topic, index, node, leaderEpoch)
             logs.push(log)
-            return log.read(offset, Math.min(most, maxBytes - found), found === 0, isolation === READ_COMMITTED, end)
+            return log.read(offset, Math.min(most, bound - found), found === 0, isolation === READ_COMMITTED, end)
           })
           if ('error' in result) failed = true
           else for (const batch of result.records) found += batch.length
@@ -29,13 +32,13 @@ export const recordRequests = (cluster: Cluster) => [
         }),
       }))
       const wait = deadline - Date.now()
-      if (found >= minBytes || failed || wait <= 0 || gone.aborted) return { topics: results }
+      if (found >= Math.min(minBytes, bound) || failed || wait <= 0 || gone.aborted) return { topics: results }
       await appended(logs, wait, gone)
     }
   }),
 
   endpoint(ListOffsets, ({ topics, isolation }, { node }) => ({
-    topics: eachPartition(topics, (name, index, { leaderEpoch, timestamp }) => {
+    topics: eachPartition(distinctPartitions(topics), (name, index, { leaderEpoch, timestamp }) => {
       const { log, epoch, end } = ledPartition(cluster, name, index, node, leaderEpoch)
       return { leaderEpoch: epoch, ...log.seek(timestamp, isolation === READ_COMMITTED, end) }
     }),
