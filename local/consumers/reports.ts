@@ -13,6 +13,7 @@
 //   'left'                       it has committed and left the group: others get its partitions at once
 //   process 'ended'              always the last word of a process. Without a 'left' before it, the group waits for the session to time out
 //   process 'waiting'            it ended by itself: the supervisor starts it again in `ms`
+// 'said' is what the app itself has to say: a price that crosses its threshold. 'slowed' answers an order.
 // 'trouble' may come at any time: a sentence about what is wrong outside, for example a broker that does not answer; it goes on by itself.
 
 import * as z from 'zod'
@@ -83,6 +84,7 @@ export const Report = z.discriminatedUnion('what', [
   }),
   Record,
   z.object({ what: z.literal('slowed'), at, ms: z.number() }),
+  z.object({ what: z.literal('said'), at, sentence: z.string() }),
   z.object({ what: z.literal('trouble'), at, reason: z.string() }),
   z.object({ what: z.literal('crashed'), at, reason: z.string(), restart: z.boolean() }),
   z.object({ what: z.literal('left'), at }),
