@@ -1,9 +1,10 @@
 // `npm run dev`: everything on this machine, until Ctrl-C. With `--split` the gateway and the functions are Workers of their own.
-// Other arguments go to wrangler: `npm run dev -- -e create-product`.
+// With `--consumers` the five consumer apps as well. Other arguments go to wrangler: `npm run dev -- -e create-product`.
 
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Supervisor } from './consumers/reports.ts'
 import { readCrons, scheduleCrons } from './crons.ts'
 import { DATA } from './data.ts'
 import { errorMessage } from './error-message.ts'
@@ -17,6 +18,8 @@ import { chooseEnvironment, startWrangler } from './wrangler.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const CONFIG = join(ROOT, 'wrangler.toml')
+const CONSUMERS = '--consumers'
+const LEAVE_MS = 800 // what consumers have to leave their groups: Ctrl-C ends everything within a second
 
 const stopping = stopSignal()
 let self = `process ${process.pid}`
@@ -59,18 +62,22 @@ async function runServices(offset: number) {
 async function runApi(env: Awaited<ReturnType<typeof startServices>>['env'], offset: number) {
   const port = await freePort('API', 8787 + offset, console.log)
   const inspectorPort = await freePort('Inspector', 9229 + offset, console.log)
-  const { environment, args } = await chooseWorkers(process.argv.slice(2))
+  const { environment, args } = await chooseWorkers(process.argv.slice(2).filter((arg) => arg !== CONSUMERS))
   const wrangler = startWrangler({ port, inspectorPort, env, args })
   self = `process ${process.pid}, API ${wrangler.url}`
   const end = Promise.race([wrangler.ended(), once(stopping, 'abort')])
+  let consumers: Supervisor | undefined
   try {
     const ready = wrangler.answers().then(async () => {
       console.log(summary(wrangler.url, env))
       scheduleCrons(await readCrons(CONFIG, environment), wrangler.url, console.log)
+      if (!process.argv.includes(CONSUMERS)) return
+      const { startConsumers } = await import('./consumers/consumers.ts')
+      if (!stopping.aborted) consumers = await startConsumers({ env, stopMs: LEAVE_MS })
     })
     await Promise.race([end, ready.then(() => end)])
   } finally {
-    await wrangler.stop()
+    await Promise.all([consumers?.close(), wrangler.stop()])
   }
 }
 
