@@ -1,6 +1,7 @@
 // `npm run dev`: everything on this machine, until Ctrl-C. With `--split` the gateway and the functions are Workers of their own, with
 // `-e create-product` that one runs alone. DATABASE_URL and KAFKA_BOOTSTRAP_SERVERS in the shell take the place of what runs here; `--into NAME`
-// says that the database of this name may be written though it has tables of others. Other arguments go to wrangler.
+// says that the database of this name may be written though it has tables of others. With `--consumers` the five
+// consumer apps run as well. Other arguments go to wrangler.
 
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -8,6 +9,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArguments } from './arguments.ts'
 import { checkValues, type Config, readConfigs, writeConfigs } from './configs.ts'
+import type { Supervisor } from './consumers/reports.ts'
 import { readCrons, scheduleCrons } from './crons.ts'
 import { DATA } from './data.ts'
 import { errorMessage } from './error-message.ts'
@@ -24,6 +26,8 @@ const ROOT = join(import.meta.dirname, '..')
 const CONFIG = join(ROOT, 'wrangler.toml')
 /** In place of what starts later, so that a mistake in anything else is told before that. */
 const OURS = { DATABASE_URL: 'postgresql://products@127.0.0.1/products', KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:9092', API_TOKENS: 'none' }
+const CONSUMERS = '--consumers'
+const LEAVE_MS = 800 // what consumers have to leave their groups: Ctrl-C ends everything within a second
 
 const stopping = stopSignal()
 let self = `process ${process.pid}`
@@ -54,7 +58,10 @@ async function refuseDevVars() {
 }
 
 async function run(offset: number) {
-  const asked = parseArguments(process.argv.slice(2), process.env)
+  const asked = parseArguments(
+    process.argv.slice(2).filter((arg) => arg !== CONSUMERS),
+    process.env,
+  )
   const configs = await readConfigs(ROOT, asked.environment, asked.split)
   const { values, tokensAsked } = await readVariables(ROOT, process.env)
   checkValues(configs, { ...OURS, ...values })
@@ -94,13 +101,17 @@ async function runApi(env: Env, { environment, split, args, configs, values, nam
   const wrangler = startWrangler({ port, inspectorPort, ...given, args })
   self = `process ${process.pid}, API ${wrangler.url}`
   const end = Promise.race([wrangler.ended(), once(stopping, 'abort')])
+  let consumers: Supervisor | undefined
   try {
     const ready = wrangler.answers().then(async () => {
       console.log(summary(wrangler.url, env, named, token))
       scheduleCrons(await readCrons(CONFIG, split ? 'relay-events' : environment), wrangler.url, console.log)
+      if (!process.argv.includes(CONSUMERS)) return
+      const { startConsumers } = await import('./consumers/consumers.ts')
+      if (!stopping.aborted) consumers = await startConsumers({ env, stopMs: LEAVE_MS })
     })
     await Promise.race([end, ready.then(() => end)])
   } finally {
-    await wrangler.stop()
+    await Promise.all([consumers?.close(), wrangler.stop()])
   }
 }

@@ -11,7 +11,7 @@ import { freePort } from './ports.ts'
 import { startPostgres } from './postgres/server.ts'
 
 export const PORTS = { postgres: 5432, neonProxy: 4444, kafka: 9092 }
-const PARTITIONS = 3
+const PARTITIONS = 6 // of a topic: enough for five members of a group to share, and for a seventh to idle
 
 type Log = (message: string) => void
 export type Options = { folder: string; named?: NamedServices; ports?: typeof PORTS; log?: Log }

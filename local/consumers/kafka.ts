@@ -1,0 +1,62 @@
+// The way to Kafka, and the topics that must be there.
+
+import { setTimeout } from 'node:timers/promises'
+import { Kafka, type logCreator, logLevel } from 'kafkajs'
+import type { PublisherConfig } from '../../lib/config.ts'
+import { security } from '../../lib/kafka/connection.ts'
+
+const KNOWN = 15_000 // ms until a new topic must be known
+const RETRY = 100 // ms
+
+export const openKafka = (config: PublisherConfig, clientId: string, log?: logCreator) =>
+  new Kafka({
+    clientId,
+    brokers: config.KAFKA_BOOTSTRAP_SERVERS,
+    ...security(config),
+    logLevel: log ? logLevel.WARN : logLevel.NOTHING,
+    ...(log && { logCreator: log }),
+    connectionTimeout: 3_000,
+    requestTimeout: 20_000, // a join waits until all others have joined
+    retry: { retries: 8, initialRetryTime: 300, maxRetryTime: 3_000 },
+  })
+
+/** Both topics of the product. */
+export const topicsOf = ({ PRODUCTS_TOPIC, PRODUCTS_CHANGED_TOPIC }: PublisherConfig) => [PRODUCTS_TOPIC, PRODUCTS_CHANGED_TOPIC]
+
+/** As Kafka names them for its share groups (KIP-1191): its own names begin so, too. */
+export const deadLetterTopic = (topic: string) => `dlq.${topic}`
+
+/** Makes those topics that are missing, with as many partitions as the broker gives, and says how many partitions each has. */
+export async function createTopics(kafka: Kafka, names: string[]): Promise<Map<string, number>> {
+  const admin = kafka.admin()
+  await admin.connect()
+  try {
+    const known = await admin.listTopics()
+    const missing = names.filter((name) => !known.includes(name))
+    // KafkaJS's own waiting fails where the broker does not know the topic yet.
+    if (missing.length) await admin.createTopics({ topics: missing.map((topic) => ({ topic })), waitForLeaders: false })
+    for (const end = Date.now() + KNOWN; ; await setTimeout(RETRY)) {
+      try {
+        const { topics } = await admin.fetchTopicMetadata({ topics: names })
+        return new Map(topics.map(({ name, partitions }) => [name, partitions.length]))
+      } catch (error) {
+        if (Date.now() > end) throw error
+      }
+    }
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+/** The groups begin anew: without committed offsets they read from the beginning. Throws where members of one still run. */
+export async function forgetOffsets(kafka: Kafka, groupIds: string[]) {
+  const admin = kafka.admin()
+  await admin.connect()
+  try {
+    const { groups } = await admin.listGroups()
+    const known = groupIds.filter((groupId) => groups.some((group) => group.groupId === groupId))
+    if (known.length) await admin.deleteGroups(known)
+  } finally {
+    await admin.disconnect()
+  }
+}
