@@ -9,12 +9,11 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArguments } from './arguments.ts'
 import { checkValues, type Config, readConfigs, writeConfigs } from './configs.ts'
-import type { Supervisor } from './consumers/reports.ts'
 import { readCrons, scheduleCrons } from './crons.ts'
 import { DATA } from './data.ts'
 import { errorMessage } from './error-message.ts'
 import { lock } from './lock.ts'
-import { announce, areLocal, type NamedServices, refuseTablesOfOthers } from './named-services.ts'
+import { announce, areLocal, type NamedServices, refuseTablesOfOthers, showDatabase } from './named-services.ts'
 import { freePort } from './ports.ts'
 import { PORTS, startServices } from './services.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -27,7 +26,6 @@ const CONFIG = join(ROOT, 'wrangler.toml')
 /** In place of what starts later, so that a mistake in anything else is told before that. */
 const OURS = { DATABASE_URL: 'postgresql://products@127.0.0.1/products', KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:9092', API_TOKENS: 'none' }
 const CONSUMERS = '--consumers'
-const LEAVE_MS = 800 // what consumers have to leave their groups: Ctrl-C ends everything within a second
 
 const stopping = stopSignal()
 let self = `process ${process.pid}`
@@ -101,17 +99,19 @@ async function runApi(env: Env, { environment, split, args, configs, values, nam
   const wrangler = startWrangler({ port, inspectorPort, ...given, args })
   self = `process ${process.pid}, API ${wrangler.url}`
   const end = Promise.race([wrangler.ended(), once(stopping, 'abort')])
-  let consumers: Supervisor | undefined
+  const beside = import('./console/beside.ts').then(({ startBeside }) =>
+    startBeside({ env: { ...values, ...env }, offset, database: showDatabase(env.DATABASE_URL), api: { url: wrangler.url, token } }),
+  )
+  beside.catch(() => {}) // it is met where it is awaited
   try {
     const ready = wrangler.answers().then(async () => {
-      console.log(summary(wrangler.url, env, named, token))
+      const { url, startConsumers } = await beside
+      console.log(summary(wrangler.url, env, named, token, url))
       scheduleCrons(await readCrons(CONFIG, split ? 'relay-events' : environment), wrangler.url, console.log)
-      if (!process.argv.includes(CONSUMERS)) return
-      const { startConsumers } = await import('./consumers/consumers.ts')
-      if (!stopping.aborted) consumers = await startConsumers({ env, stopMs: LEAVE_MS })
+      if (process.argv.includes(CONSUMERS) && !stopping.aborted) startConsumers()
     })
     await Promise.race([end, ready.then(() => end)])
   } finally {
-    await Promise.all([consumers?.close(), wrangler.stop()])
+    await Promise.all([beside.then(({ close }) => close()).catch(() => {}), wrangler.stop()])
   }
 }
