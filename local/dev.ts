@@ -105,10 +105,10 @@ async function runApi(env: Env, { environment, split, args, configs, values, nam
   beside.catch(() => {}) // it is met where it is awaited
   try {
     const ready = wrangler.answers().then(async () => {
-      const { url, startConsumers } = await beside
+      const { url, begin } = await beside
       console.log(summary(wrangler.url, env, named, token, url))
       scheduleCrons(await readCrons(CONFIG, split ? 'relay-events' : environment), wrangler.url, console.log)
-      if (process.argv.includes(CONSUMERS) && !stopping.aborted) startConsumers()
+      if (process.argv.includes(CONSUMERS) && !stopping.aborted) begin()
     })
     await Promise.race([end, ready.then(() => end)])
   } finally {

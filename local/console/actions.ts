@@ -38,7 +38,7 @@ const to = z.discriminatedUnion('to', [
 ])
 
 /** An action: what it takes, and what it does. */
-const action = <T>(schema: z.ZodType<T>, run: (hands: Hands, input: T) => Promise<unknown> | unknown) => ({ schema, run }) as const
+const action = <T>(schema: z.ZodType<T>, run: (hands: Hands, input: T) => unknown) => ({ schema, run }) as const
 
 const ACTIONS = {
   product: action(NewProduct, (hands, body) => hands.call({ method: 'POST', path: '/products', body })),

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const LINGER = 10_000 // ms from the last look until nobody is asked any more: a page that is loaded again finds all as it was
 const FIRST = 3_000 // ms that a first look may take
-const FRESH = 1_000 // ms
+const FRESH = 1_000 // ms that a look stays good
 const STEP = 20 // ms
 
 /** `wake` and `rest` come in turn, each when the one before has ended. */
@@ -35,14 +35,15 @@ export function openAttention(wake: () => void, rest: () => Promise<unknown>) {
 
   return {
     /** So many pages look now. */
-    pages(count: number) {
+    seenBy(count: number) {
       pages = count
       arouse()
     },
-    /** Somebody looks once. Resolves when `isReady`, or when that takes too long. */
-    async look(isReady: () => boolean) {
+    /** Somebody looks once. Resolves when what is known is of now, or when that takes too long. `lookedAt` says of when it is. */
+    async look(lookedAt: () => number) {
       arouse()
-      for (const end = Date.now() + FIRST; !isReady() && Date.now() < end && !closed;) await sleep(STEP)
+      const asked = Date.now()
+      while (lookedAt() < asked - FRESH && Date.now() < asked + FIRST && !closed) await sleep(STEP)
     },
     async close() {
       clearTimeout(timer)

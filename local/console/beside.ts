@@ -21,9 +21,8 @@ export async function startBeside({ env, offset, ...options }: Beside) {
   const page = await startConsole({ port, config: parseConfig(PublisherConfig, env), supervisor, ...options })
   return {
     url: page.url,
-    startConsumers() {
-      for (const app of APP_NAMES) supervisor.start(app)
-    },
+    /** Starts a member of each app. */
+    begin: () => APP_NAMES.forEach((app) => supervisor.start(app)),
     close: () => Promise.race([Promise.all([page.close(), supervisor.close()]), sleep(CLOSE_MS, undefined, { ref: false })]),
   }
 }

@@ -66,6 +66,7 @@ export async function startConsole({ port, config, database, api, supervisor, pa
   let brokerPaused = false
   let experiments: State['experiments'] = {}
   let memory = nothingYet
+  let movedAt: number | null = null // how many duplicates there were when a group was moved
 
   const topics = topicsOf(config)
   const allTopics = [...topics, ...topics.map(deadLetterTopic)]
@@ -149,7 +150,7 @@ export async function startConsole({ port, config, database, api, supervisor, pa
       load: load.view(),
       requests: requests.slice(0, 6),
     }
-    const { seen: happened, memory: next } = seenNow(rest, outcomes.totals(), memory)
+    const { seen: happened, memory: next } = seenNow(rest, { dead: outcomes.totals().dead, again: movedAt === null ? 0 : outcomes.totals().duplicate - movedAt }, memory)
     memory = next
     for (const name of happened) if (!(name in experiments)) experiments = { ...experiments, [name]: Date.now() }
     return { ...rest, experiments }
@@ -174,14 +175,18 @@ export async function startConsole({ port, config, database, api, supervisor, pa
     () => Promise.all([postgres.stop(), cluster.stop(), reader.stop()]),
   )
   const lookedAt = () => Math.min(postgres.view().lookedAt, cluster.view().lookedAt)
-  const stream = openStream(state, attention.pages)
+  const stream = openStream(state, (pages) => attention.seenBy(pages))
 
   const hands: Hands = {
     databaseUrl: config.DATABASE_URL,
     supervisor,
     load,
     call,
-    move: (move) => moveGroup(kafka, topics, move),
+    async move(move) {
+      const moved = await moveGroup(kafka, topics, move)
+      if (moved.done) movedAt = outcomes.totals().duplicate
+      return moved
+    },
     letters: openLetters(kafka, config),
     pauseBroker: pauseBroker && ((paused) => pauseBroker((brokerPaused = paused))),
   }

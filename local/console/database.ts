@@ -5,8 +5,8 @@ import { list, type Status, status } from '../outbox/look.ts'
 import { newClient } from '../pg-client.ts'
 
 export type ProductRow = { id: string; name: string; price: string; quantity: number; version: number; created_at: string }
-export type WaitingEvent = { event_id: string; type: string; key: string; age_seconds: number; held_for: string | null }
-export type DeadEvent = { event_id: string; type: string; key: string; error: string; died_at: string }
+type WaitingEvent = { event_id: string; type: string; key: string; age_seconds: number; held_for: string | null }
+type DeadEvent = { event_id: string; type: string; key: string; error: string; died_at: string }
 
 export type DatabaseLook = {
   products: { count: number; newest: ProductRow[] }
@@ -37,7 +37,7 @@ export async function lookAtDatabase(client: pg.Client): Promise<DatabaseLook> {
     products: { count, newest },
     outbox: { ...rest, lease: { held: lease.held, token: lease.token, expires_in_seconds: lease.expires_in_seconds } },
     waiting: waiting && !waiting.dead ? waiting.events : [],
-    dead: dead?.dead ? dead.events.map(({ died_at, age_seconds: _, ...event }) => ({ ...event, died_at: died_at.toISOString() })) : [],
+    dead: dead?.dead ? dead.events.map(({ event_id, type, key, error, died_at }) => ({ event_id, type, key, error, died_at: died_at.toISOString() })) : [],
     clock,
   }
 }

@@ -2,14 +2,15 @@
 
 import type { State } from './state.ts'
 
-export const EXPERIMENTS = ['first', 'same', 'share', 'idle', 'leave', 'kill', 'lag', 'broker', 'again', 'poison'] as const
+const EXPERIMENTS = ['first', 'same', 'share', 'idle', 'leave', 'kill', 'lag', 'broker', 'again', 'poison'] as const
 export type Experiment = (typeof EXPERIMENTS)[number]
 
 /** What has been seen so far, for those that need a before and an after. */
 export type Memory = { lagged: boolean; filled: boolean; left: number | null; died: number | null }
 export const nothingYet: Memory = { lagged: false, filled: false, left: null, died: null }
 
-type Totals = { duplicate: number; dead: number }
+/** How many records were set aside, and how many done before were seen again since a group was moved. */
+type Totals = { again: number; dead: number }
 
 const MANY = 20
 
@@ -39,7 +40,7 @@ export function seenNow(state: Omit<State, 'experiments'>, totals: Totals, memor
     kill: sharedAfter(next.died),
     lag: next.lagged && apps.some(({ lag, members }) => lag === 0 && members.length > 0),
     broker: next.filled && !down && pending === 0,
-    again: totals.duplicate > 0,
+    again: totals.again > 0,
     poison: totals.dead > 0,
   }
   return { seen: EXPERIMENTS.filter((name) => checks[name]), memory: next }

@@ -7,7 +7,7 @@ import { Refused } from './refused.ts'
 type Target = { to: 'earliest' } | { to: 'latest' } | { to: 'back'; records: number } | { to: 'time'; at: number }
 export type Move = { group: string; really: boolean } & Target
 
-export type Step = { topic: string; partition: number; from: number | null; to: number; end: number }
+type Step = { topic: string; partition: number; from: number | null; to: number; end: number }
 /** `again` is how many records the group will see a second time, `skipped` how many it will never see. */
 export type Moved = { group: string; done: boolean; steps: Step[]; again: number; skipped: number }
 

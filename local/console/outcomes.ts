@@ -36,7 +36,6 @@ export function openOutcomes(groupOf: (app: string) => string = (app) => app) {
     },
   }
 }
-export type Outcomes = ReturnType<typeof openOutcomes>
 
 const more = (reason: string | undefined, letter: RecordReport['letter']) => ({
   ...(reason !== undefined && { reason }),

@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 export type Refusal = { status: number; reason: string; headers?: { Allow: string } }
 
 /** The header that carries the token of this start, which is written into the page. */
-export const TOKEN_HEADER = 'console-token'
+const TOKEN_HEADER = 'console-token'
 
 /** Bytes of a body. */
 export const MOST_BYTES = 65_536

@@ -142,7 +142,6 @@ export function openStory(groupOf: (app: string) => string = (app) => app) {
 
   return { tell, see, chapters: () => chapters.slice(0, KEPT) }
 }
-export type Story = ReturnType<typeof openStory>
 
 type Shared = { shares: Map<string, Share>; owners: Map<string, string>; before: Map<string, string>; stillMs: number | null }
 
@@ -153,7 +152,7 @@ function shareSentence({ shares, owners, before, stillMs }: Shared) {
   })
   const moved = [...owners].filter(([place, name]) => before.has(place) && before.get(place) !== name).length
   const story = before.size ? `${moved ? plural(moved, 'partition') : 'Nothing'} moved` : 'Partitions shared out'
-  const still = stillMs !== null && before.size ? ` Nobody worked on them for ${seconds(stillMs)}.` : ''
+  const still = stillMs === null ? '' : ` Nobody worked on them for ${stillMs < 100 ? 'less than 0.1 s' : seconds(stillMs)}.`
   return `${story}: ${has.sort().join(', ')}.${moved ? still : ''}`
 }
 

@@ -12,9 +12,9 @@ export type View<Look> = {
 }
 
 type Watched<Client, Look> = {
-  open(): Promise<Client>
-  look(client: Client): Promise<Look>
-  close(client: Client): Promise<unknown>
+  open: () => Promise<Client>
+  look: (client: Client) => Promise<Look>
+  close: (client: Client) => Promise<unknown>
   /** Between two looks. */
   ms: number
   changed: () => void

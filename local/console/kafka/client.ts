@@ -4,11 +4,9 @@ import { Kafka, logLevel } from 'kafkajs'
 import type { KafkaConfig } from '../../../lib/config.ts'
 import { security } from '../../../lib/kafka/connection.ts'
 
-export const CLIENT_ID = 'console'
-
 export const openKafka = (config: KafkaConfig) =>
   new Kafka({
-    clientId: CLIENT_ID,
+    clientId: 'console',
     brokers: config.KAFKA_BOOTSTRAP_SERVERS,
     ...security(config),
     logLevel: logLevel.NOTHING,

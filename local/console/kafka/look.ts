@@ -3,7 +3,7 @@
 import { type Admin, AssignerProtocol } from 'kafkajs'
 
 type Broker = { nodeId: number; host: string; port: number }
-export type PartitionEnds = { partition: number; leader: number; replicas: number[]; isr: number[]; low: number; high: number }
+type PartitionEnds = { partition: number; leader: number; replicas: number[]; isr: number[]; low: number; high: number }
 export type TopicEnds = { name: string; partitions: PartitionEnds[] }
 type GroupMember = { memberId: string; clientId: string; host: string; assignment: { [topic: string]: number[] } }
 export type Group = {
@@ -28,7 +28,7 @@ export type KafkaLook = {
 const MOST_GROUPS = 30
 const MOST_TOPICS = 8
 
-export const placeOf = (topic: string, partition: number | string) => `${topic}:${partition}`
+const placeOf = (topic: string, partition: number | string) => `${topic}:${partition}`
 
 type Wanted = { topics: string[]; groups: string[] }
 

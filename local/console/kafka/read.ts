@@ -19,9 +19,6 @@ const SETTINGS = {
   allowAutoTopicCreation: false,
 }
 
-/** The names of groups that a console has left behind when it was killed; an empty one is nobody's. */
-export const isReaderGroup = (groupId: string) => /^console-[0-9a-f]{8}$/.test(groupId)
-
 /**
  * Reads all partitions that `ends` names, whenever there are others anew, into the ring.
  * `stop` resolves when the group is gone, as far as Kafka answers.

@@ -19,7 +19,7 @@ export type SeenRecord = {
 }
 
 /** Bytes of a value that are kept. */
-export const KEPT_BYTES = 1_024
+const KEPT_BYTES = 1_024
 /** Records of a partition that are kept: with 6 partitions of 2 topics about 10,000. */
 const KEPT = 800
 

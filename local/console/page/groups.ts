@@ -87,7 +87,6 @@ function groupView(group: GroupState, { about }: Store['state'], doing: Doing) {
                   <th scope="col">member</th>
                   <th scope="col">partitions</th>
                   <th scope="col">did</th>
-                  <th scope="col"><span class="hidden">what to do</span></th>
                 </tr>
               </thead>
               <tbody>
@@ -170,8 +169,10 @@ function memberRow(
       ${here?.lastError ? html`<span class="why" title=${here.lastError}>${here.lastError}</span>` : nothing}
     </th>
     <td>${topics.map((topic) => shareOf(topic, partitions))}</td>
-    <td>${did}</td>
-    <td class="actions">${here && !GONE.includes(here.state) ? controls(name, groupId, here, doing) : nothing}</td>
+    <td>
+      ${did}
+      ${here && !GONE.includes(here.state) ? html`<div class="buttons">${controls(name, groupId, here, doing)}</div>` : nothing}
+    </td>
   </tr>`
 }
 

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit-html'
 import type { Choice, Live, Store } from './store.ts'
 
-type Controls = { choose(choice: Partial<Choice>): void; pause(): void; resume(): void }
+type Controls = { choose: (choice: Partial<Choice>) => void; pause: () => void; resume: () => void }
 
 const LIVE: { [live in Live]: string } = { connecting: 'connecting', live: 'live', reconnecting: 'reconnecting', retired: 'stopped here' }
 const SIGN: { [live in Live]: string } = { connecting: '○', live: '●', reconnecting: '↻', retired: '■' }

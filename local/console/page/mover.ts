@@ -42,7 +42,7 @@ export function mover({ groupId }: GroupState, doing: Doing) {
   `
 }
 
-async function move(group: string, input: object | unknown, really: boolean, doing: Doing) {
+async function move(group: string, input: unknown, really: boolean, doing: Doing) {
   const done = await act<Moved>('move', { group, really, ...Object(input) })
   const before = shown.get(group)?.moved ?? null
   shown.set(group, done.ok ? { input, moved: done.answer, error: null } : { input, moved: really ? before : null, error: done.error })

@@ -88,7 +88,7 @@ function strip(topic: string, partition: PartitionState, groups: GroupState[], c
   const replicated = replicas.length > 1 ? `, ${isr.length} of ${replicas.length} in sync` : ''
   return html`
     <div
-      class="strip"
+      class=${high === 0 ? 'strip empty' : 'strip'}
       role="group"
       aria-label=${`Partition ${partition.partition}: offsets ${low} to ${high}, ${describeCursors(cursors, high)}`}
     >
