@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { stage } from '../local/test/stage.ts'
-import { worker } from '../local/test/worker.ts'
+import { stage } from '../local/rig/stage.ts'
+import { worker } from '../local/rig/worker.ts'
 
 const { env, sql } = stage()
 const api = worker('change-product', env)

@@ -6,10 +6,10 @@ import { database } from '../lib/database.ts'
 import { createApp } from '../lib/http/app.ts'
 import { authenticate } from '../lib/http/authenticate.ts'
 import { json } from '../lib/http/body.ts'
-import { expectDone } from '../lib/http/changed.ts'
+import { doneOrThrow } from '../lib/products/problems.ts'
 import type { AppEnv } from '../lib/http/env.ts'
 import { etag, parseIfMatch } from '../lib/http/etag.ts'
-import { eventContext } from '../lib/http/event-context.ts'
+import { eventContext } from '../lib/products/event-context.ts'
 import { drain } from '../lib/outbox/drain.ts'
 import { parseId, ProductChange } from '../lib/products/schema.ts'
 import { updateProduct } from '../lib/products/write.ts'
@@ -22,7 +22,7 @@ export const changeProduct = new Hono<AppEnv<WriterConfig>>().patch(
     const { config } = c.var
     const sql = database(config)
     const target = { id: parseId(c.req.param('id')), versions: parseIfMatch(c.req.header('if-match')) }
-    const { product, version, eventId } = expectDone(await updateProduct(sql, target, c.req.valid('json'), eventContext(c)))
+    const { product, version, eventId } = doneOrThrow(await updateProduct(sql, target, c.req.valid('json'), eventContext(c)))
     c.set('eventId', eventId)
     c.executionCtx.waitUntil(drain(sql, config)) // after the commit and after the answer
     return c.json(product, 200, { ETag: etag(version) })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { openConnection } from '../local/test/connection.ts'
-import { stage } from '../local/test/stage.ts'
-import { worker } from '../local/test/worker.ts'
+import { openConnection } from '../local/rig/connection.ts'
+import { stage } from '../local/rig/stage.ts'
+import { worker } from '../local/rig/worker.ts'
 
 const { env, sql, records } = stage()
 const api = worker('create-product', env)

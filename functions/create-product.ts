@@ -8,12 +8,13 @@ import { authenticate } from '../lib/http/authenticate.ts'
 import { json } from '../lib/http/body.ts'
 import type { AppEnv } from '../lib/http/env.ts'
 import { etag } from '../lib/http/etag.ts'
-import { eventContext } from '../lib/http/event-context.ts'
-import { expectCreated, parseIdempotencyKey } from '../lib/http/idempotency-key.ts'
+import { eventContext } from '../lib/products/event-context.ts'
+import { parseIdempotencyKey } from '../lib/http/idempotency-key.ts'
 import { parseWait } from '../lib/http/prefer.ts'
 import { waitForAcknowledgement } from '../lib/outbox/acknowledged.ts'
 import { drain } from '../lib/outbox/drain.ts'
 import { insertProductOnce } from '../lib/products/idempotent.ts'
+import { createdOrThrow } from '../lib/products/problems.ts'
 import { NewProduct } from '../lib/products/schema.ts'
 
 export const createProduct = new Hono<AppEnv<WriterConfig>>().post('/products', authenticate('write'), json(NewProduct), async (c) => {
@@ -23,7 +24,7 @@ export const createProduct = new Hono<AppEnv<WriterConfig>>().post('/products', 
   const seconds = parseWait(c.req.header('prefer'))
   const context = eventContext(c, seconds !== undefined)
   const created = await insertProductOnce(sql, c.req.valid('json'), context, { caller, key })
-  const { product, version, eventId, replayed } = expectCreated(created)
+  const { product, version, eventId, replayed } = createdOrThrow(created)
   if (replayed) c.header('Idempotency-Replayed', 'true')
   c.set('eventId', eventId)
   c.executionCtx.waitUntil(drain(sql, config)) // after the commit; the answer does not wait for its end

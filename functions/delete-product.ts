@@ -5,10 +5,10 @@ import { WriterConfig } from '../lib/config.ts'
 import { database } from '../lib/database.ts'
 import { createApp } from '../lib/http/app.ts'
 import { authenticate } from '../lib/http/authenticate.ts'
-import { expectDone } from '../lib/http/changed.ts'
+import { doneOrThrow } from '../lib/products/problems.ts'
 import type { AppEnv } from '../lib/http/env.ts'
 import { parseIfMatch } from '../lib/http/etag.ts'
-import { eventContext } from '../lib/http/event-context.ts'
+import { eventContext } from '../lib/products/event-context.ts'
 import { drain } from '../lib/outbox/drain.ts'
 import { parseId } from '../lib/products/schema.ts'
 import * as products from '../lib/products/write.ts'
@@ -17,7 +17,7 @@ export const deleteProduct = new Hono<AppEnv<WriterConfig>>().delete('/products/
   const { config } = c.var
   const sql = database(config)
   const target = { id: parseId(c.req.param('id')), versions: parseIfMatch(c.req.header('if-match')) }
-  const { eventId } = expectDone(await products.deleteProduct(sql, target, eventContext(c)))
+  const { eventId } = doneOrThrow(await products.deleteProduct(sql, target, eventContext(c)))
   c.set('eventId', eventId)
   c.executionCtx.waitUntil(drain(sql, config)) // after the commit and after the answer
   return c.body(null, 204)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { contract } from '../lib/contract/document.ts'
-import { worker } from '../local/test/worker.ts'
+import { worker } from '../local/rig/worker.ts'
 
 const api = worker('describe-api', {}) // no database, no token
 

@@ -7,7 +7,7 @@ import { contract } from '../lib/contract/document.ts'
 import { createApp } from '../lib/http/app.ts'
 import type { AppEnv } from '../lib/http/env.ts'
 import { Problem } from '../lib/http/problem.ts'
-import { CONTENT_SECURITY_POLICY, page, resources } from '../lib/viewer.ts'
+import { CONTENT_SECURITY_POLICY, page, resources } from '../lib/contract/viewer.ts'
 
 const tagged = etag({
   retainedHeaders: [...RETAINED_304_HEADERS, 'X-Request-Id', 'Access-Control-Allow-Origin', 'Access-Control-Expose-Headers'],

@@ -4,15 +4,15 @@ import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createTestHarness, unstable_readConfig } from 'wrangler'
-import { FUNCTIONS } from '../lib/functions.ts'
-import { bundle } from '../local/test/mortal-worker.ts'
+import { HANDLERS } from '../lib/handlers.ts'
+import { bundle } from '../local/rig/killable-worker.ts'
 
 const root = join(import.meta.dirname, '..')
 const config = unstable_readConfig({ config: join(root, 'wrangler.toml'), env: 'gateway' })
 const { compatibility_date, compatibility_flags, services } = config
 const compatibilityDate = compatibility_date ?? ''
 const compatibilityFlags = compatibility_flags
-const bound = FUNCTIONS.filter(({ routes }) => routes.length)
+const bound = HANDLERS.filter(({ routes }) => routes.length)
 
 describe('behind one address', () => {
   const origin = 'https://shop.example'
@@ -30,11 +30,14 @@ describe('behind one address', () => {
         },
       },
       ...bound.map(({ name }) => {
-        return { config: { compatibility_date, compatibility_flags, name, main: 'local/test/echo.ts', vars: { NAME: name } } }
+        return { config: { compatibility_date, compatibility_flags, name, main: 'local/rig/echo.ts', vars: { NAME: name } } }
       }),
     ],
   })
-  beforeAll(() => harness.listen())
+  let address = ''
+  beforeAll(async () => {
+    address = (await harness.listen()).url.origin
+  })
   afterAll(() => harness.close())
 
   const reached = bound.filter(({ name }) => name !== 'health')
@@ -57,7 +60,7 @@ describe('behind one address', () => {
   })
 
   test.each(['/', '/product', '/products/', '/products/x', '/products/1/2', '//products'])('%s is 404', async (path) => {
-    const response = await harness.fetch(path)
+    const response = await harness.fetch(address + path) // whole: //products alone would be a host
     expect([response.status, response.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
     expect(await response.json()).toMatchObject({ title: 'Not Found', status: 404 })
   })

@@ -2,7 +2,7 @@
 
 import { type Context, Hono } from 'hono'
 import { HttpConfig } from '../lib/config.ts'
-import { FUNCTIONS } from '../lib/functions.ts'
+import { HANDLERS } from '../lib/handlers.ts'
 import { createApp } from '../lib/http/app.ts'
 import type { AppEnv } from '../lib/http/env.ts'
 import { Problem } from '../lib/http/problem.ts'
@@ -12,7 +12,7 @@ import { errorFields, log } from '../lib/log.ts'
 const unanswered = createApp(HttpConfig)
 const gateway = new Hono<{ Bindings: AppEnv['Bindings'] & Record<string, unknown> }>()
 
-for (const { name, binding, routes } of FUNCTIONS)
+for (const { name, binding, routes } of HANDLERS)
   for (const { method, path } of routes) {
     unanswered.on(method, path, () => {
       throw new Problem(503, `The function ${name} cannot be reached.`, { headers: { 'Retry-After': '5' } }) // s

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { stage } from '../local/test/stage.ts'
-import { worker } from '../local/test/worker.ts'
+import { stage } from '../local/rig/stage.ts'
+import { worker } from '../local/rig/worker.ts'
 
 const { env, sql } = stage()
 const api = worker('get-product', { DATABASE_URL: env.DATABASE_URL, NEON_PROXY_URL: env.NEON_PROXY_URL, API_TOKENS: 'none' })

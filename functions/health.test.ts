@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { emptyOutbox } from '../local/test/outbox.ts'
-import { stage } from '../local/test/stage.ts'
-import { startUnkindBroker } from '../local/test/unkind-broker.ts'
-import { worker } from '../local/test/worker.ts'
+import { emptyOutbox } from '../local/rig/outbox.ts'
+import { stage } from '../local/rig/stage.ts'
+import { startUnkindBroker } from '../local/rig/unkind-broker.ts'
+import { worker } from '../local/rig/worker.ts'
 
 const ok = { pending: 0, oldest_age_seconds: null, failures: 0, last_error: null, held: [], dead: 0 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { stage } from '../local/test/stage.ts'
-import { worker } from '../local/test/worker.ts'
+import { stage } from '../local/rig/stage.ts'
+import { worker } from '../local/rig/worker.ts'
 
 const { env, sql, records } = stage()
 const api = worker('import-products', env)

@@ -6,11 +6,12 @@ import { database } from '../lib/database.ts'
 import { createApp } from '../lib/http/app.ts'
 import { authenticate } from '../lib/http/authenticate.ts'
 import type { AppEnv } from '../lib/http/env.ts'
-import { eventContext } from '../lib/http/event-context.ts'
-import { expectCreated, parseIdempotencyKey } from '../lib/http/idempotency-key.ts'
+import { eventContext } from '../lib/products/event-context.ts'
+import { parseIdempotencyKey } from '../lib/http/idempotency-key.ts'
 import { list } from '../lib/http/list.ts'
 import { drain } from '../lib/outbox/drain.ts'
 import { insertProductsOnce } from '../lib/products/idempotent.ts'
+import { createdOrThrow } from '../lib/products/problems.ts'
 import { NewProduct, NewProductRow } from '../lib/products/schema.ts'
 
 export const importProducts = new Hono<AppEnv<WriterConfig>>().post(
@@ -22,7 +23,7 @@ export const importProducts = new Hono<AppEnv<WriterConfig>>().post(
     const sql = database(config)
     const key = parseIdempotencyKey(c.req.header('idempotency-key'))
     const once = await insertProductsOnce(sql, c.req.valid('json'), eventContext(c), { caller, key })
-    const { created, replayed } = expectCreated(once)
+    const { created, replayed } = createdOrThrow(once)
     if (replayed) c.header('Idempotency-Replayed', 'true')
     const [first, second] = created
     if (first && !second) c.set('eventId', first.eventId) // of a thousand the log says none

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { afterAll, describe, expect, test } from 'vitest'
-import { stage } from '../local/test/stage.ts'
-import { worker } from '../local/test/worker.ts'
+import { stage } from '../local/rig/stage.ts'
+import { worker } from '../local/rig/worker.ts'
 
 const { env } = stage()
 
@@ -26,7 +26,7 @@ describe('the whole API in one Worker', () => {
   })
 
   test.each(['/', '/product', '/products/', '/products/1/2', '/Products', '//products', '/%', '/products/%'])('%s is 404', async (path) => {
-    const response = await api.fetch(path)
+    const response = await api.fetch(api.url() + path) // whole: //products alone would be a host
     expect(response.status).toBe(404)
     expect(response.headers.get('content-type')).toBe('application/problem+json')
   })

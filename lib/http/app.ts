@@ -6,10 +6,11 @@ import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import type * as z from 'zod'
 import { ConfigError, type HttpConfig, parseConfig } from '../config.ts'
-import { isUnavailable } from '../unavailable.ts'
+import { isUnavailable } from './unavailable.ts'
 import { errorFields, log } from '../log.ts'
 import { crossOrigin } from './cross-origin.ts'
 import type { AppEnv } from './env.ts'
+import { ownMachine } from './own-machine.ts'
 import { Problem } from './problem.ts'
 import { logRequest } from './request-log.ts'
 
@@ -26,7 +27,7 @@ export function createApp<C extends HttpConfig>(schema: z.ZodType<C>) {
     if (!['GET', 'HEAD', 'OPTIONS'].includes(c.req.method)) c.header('Cache-Control', 'no-store')
     await next()
   })
-  app.use(crossOrigin)
+  app.use(ownMachine, crossOrigin)
   const answer = (c: Context, problem: Problem) =>
     c.body(JSON.stringify(problem), problem.status, {
       ...problem.headers,

@@ -1,6 +1,5 @@
 // The header Idempotency-Key: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 
-import type { Once } from '../products/idempotent.ts'
 import { Problem } from './problem.ts'
 
 export const MAX_KEY = 255 // characters
@@ -15,16 +14,11 @@ export function parseIdempotencyKey(header: string | undefined): string | undefi
   if (header === undefined) return undefined
   const key = QUOTED.test(header) ? header.slice(1, -1).replaceAll(/\\(.)/g, '$1') : BARE.test(header) ? header : ''
   if (key && key.length <= MAX_KEY) return key
-  throw invalid('The Idempotency-Key is not valid.', `must be one key of 1 to ${MAX_KEY} printable ASCII characters, in quotes or without`)
+  throw invalidKey(
+    'The Idempotency-Key is not valid.',
+    `must be one key of 1 to ${MAX_KEY} printable ASCII characters, in quotes or without`,
+  )
 }
 
-/** What was created, now or before. Throws Problem 409 or 422 where the key forbids it. */
-export function expectCreated<T>(once: Once<T>) {
-  if (once === 'in flight')
-    throw new Problem(409, 'A request with this Idempotency-Key is being worked on.', { headers: { 'Retry-After': '1' } })
-  if (once === 'other body')
-    throw invalid('The Idempotency-Key was used before, with another body.', 'was used with another body in the last 24 hours')
-  return once
-}
-
-const invalid = (message: string, detail: string) => new Problem(422, message, { errors: [{ header: 'Idempotency-Key', detail }] })
+export const invalidKey = (message: string, detail: string) =>
+  new Problem(422, message, { errors: [{ header: 'Idempotency-Key', detail }] })

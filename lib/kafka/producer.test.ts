@@ -1,16 +1,16 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { describe, expect, inject, test } from 'vitest'
-import { allManners, startUnkindBroker } from '../../local/test/unkind-broker.ts'
+import { allManners, startUnkindBroker } from '../../local/rig/unkind-broker.ts'
 import { kafkaErrorName } from './errors.ts'
 import { openProducer } from './producer.ts'
 
 const to = (address: string, more = {}) => openProducer({ KAFKA_BOOTSTRAP_SERVERS: address.split(','), ...more })
 const ask = (producer: ReturnType<typeof openProducer>) => producer.describe(['any']).catch((error: unknown) => error)
 
-describe.concurrent.each(allManners)('a broker that is %s', (manner) => {
+describe.concurrent.each(allManners)('a broker that is %s', (behaviour) => {
   test('is given up, and no socket survives the producer', async ({ expect }) => {
-    await using broker = await startUnkindBroker(manner)
+    await using broker = await startUnkindBroker(behaviour)
     const producer = to(broker.address)
     expect(await ask(producer)).toMatchObject({ name: 'KafkaUnreachable' })
     expect(broker.accepted()).toBeGreaterThan(0)
@@ -32,11 +32,11 @@ test('after it is closed no socket is opened', async () => {
 
 test.each(['silent', 'silent after ApiVersions'] as const)(
   'closing ends what is under way, and waits for no answer that a broker owes that is %s',
-  async (manner) => {
-    await using broker = await startUnkindBroker(manner)
+  async (behaviour) => {
+    await using broker = await startUnkindBroker(behaviour)
     const producer = to(broker.address)
     const asked = ask(producer)
-    await expect.poll(broker.received).toBe(manner === 'silent' ? 1 : 2)
+    await expect.poll(broker.received).toBe(behaviour === 'silent' ? 1 : 2)
     await producer.close()
     expect(await asked).toMatchObject({
       name: 'KafkaUnreachable',

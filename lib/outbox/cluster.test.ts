@@ -2,13 +2,13 @@
 
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { readTopics } from '../../local/chaos/read-topics.ts'
-import { makeCertificate } from '../../local/test/certificate.ts'
-import { startCluster } from '../../local/test/cluster.ts'
-import type { Options } from '../../local/test/doors.ts'
-import { emptyOutbox, insertEvents, pendingEvents } from '../../local/test/outbox.ts'
-import { stage } from '../../local/test/stage.ts'
-import { startUnkindBroker } from '../../local/test/unkind-broker.ts'
+import { readTopics } from '../../local/rig/read-topics.ts'
+import { makeCertificate } from '../../local/rig/certificate.ts'
+import { startCluster } from '../../local/rig/kafka-nodes.ts'
+import type { Options } from '../../local/rig/kafka-proxy/doors.ts'
+import { emptyOutbox, insertEvents, pendingEvents } from '../../local/rig/outbox.ts'
+import { stage } from '../../local/rig/stage.ts'
+import { startUnkindBroker } from '../../local/rig/unkind-broker.ts'
 import { openProducer } from '../kafka/producer.ts'
 import { drain } from './drain.ts'
 import { outboxHealth } from './health.ts'
@@ -47,10 +47,10 @@ test.each([{ distance: 0 }, { distance: 20 }])(
   },
 )
 
-test.each(['silent', 'refusing'] as const)('a leader that is %s holds back its own partition, and nothing else', async (manner) => {
+test.each(['silent', 'refusing'] as const)('a leader that is %s holds back its own partition, and nothing else', async (behaviour) => {
   const { doors, config, records } = await cluster(3)
   const AWAY = 1
-  await doors.behave(AWAY, manner)
+  await doors.behave(AWAY, behaviour)
   const ids = await insertEvents(sql, 300, { keys: 50 })
   const drained = drain(sql, config, newIsolate())
   await expect.poll(() => sql`select distinct target from outbox`).toEqual([{ target: `${topic}:${AWAY}` }])

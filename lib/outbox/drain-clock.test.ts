@@ -2,12 +2,12 @@
 
 import { setTimeout as wait } from 'node:timers/promises'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { startRelay } from '../../local/chaos/relay.ts'
-import { clusterOf } from '../../local/chaos/topics.ts'
-import { virtualClock } from '../../local/test/clock.ts'
-import { atStatement, emptyOutbox, insertEvents, pendingEvents } from '../../local/test/outbox.ts'
-import { stage } from '../../local/test/stage.ts'
-import { startUnkindBroker } from '../../local/test/unkind-broker.ts'
+import { startKafkaProxy } from '../../local/rig/kafka-proxy/proxy.ts'
+import { clusterOf } from '../../local/rig/topics.ts'
+import { virtualClock } from '../../local/rig/clock.ts'
+import { atStatement, emptyOutbox, insertEvents, pendingEvents } from '../../local/rig/outbox.ts'
+import { stage } from '../../local/rig/stage.ts'
+import { startUnkindBroker } from '../../local/rig/unkind-broker.ts'
 import { drain } from './drain.ts'
 import { newIsolate } from './isolate.ts'
 
@@ -278,8 +278,8 @@ test('while others go on committing it looks each 25 ms at most, so that what co
 })
 
 test('an idle publisher keeps its connection for the next event', async () => {
-  const relay = await startRelay(await clusterOf(bootstrapServers))
-  onTestFinished(() => relay.close())
+  const proxy = await startKafkaProxy(await clusterOf(bootstrapServers))
+  onTestFinished(() => proxy.close())
   const isolate = newIsolate()
   const clock = virtualClock()
   let second: string[] = []
@@ -287,17 +287,17 @@ test('an idle publisher keeps its connection for the next event', async () => {
   const watched = atStatement(sql, async (n, run) => {
     const rows = await run()
     if (n !== 3) return rows
-    connections = relay.accepted()
+    connections = proxy.accepted()
     second = await insert()
     queueMicrotask(() => void drain(sql, kafka, isolate, clock)) // while it is idle
     return rows
   })
   await insert()
-  await drain(watched, { ...kafka, KAFKA_BOOTSTRAP_SERVERS: relay.addresses }, isolate, clock)
+  await drain(watched, { ...kafka, KAFKA_BOOTSTRAP_SERVERS: proxy.addresses }, isolate, clock)
   expect(await pending()).toBe(0)
   await expect.poll(() => seen(second)).toEqual(second)
   expect(connections).toBeGreaterThan(0)
-  expect(relay.accepted()).toBe(connections)
+  expect(proxy.accepted()).toBe(connections)
 })
 
 test('an idle publisher ends after 100 ms', async () => {

@@ -3,7 +3,7 @@
 
 import type { PublisherConfig } from '../config.ts'
 import type { Sql } from '../database.ts'
-import { isWaitedFor, topicOf } from '../events.ts'
+import { isWaitedFor, topicOf } from '../products/events.ts'
 import { openProducer } from '../kafka/producer.ts'
 import { errorFields, log } from '../log.ts'
 import { decide, type Last } from './decide.ts'

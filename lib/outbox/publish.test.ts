@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { ERRORS } from '../../local/chaos/kafka-frames.ts'
-import { NO_LEADER } from '../../local/chaos/manners.ts'
-import { startRelay } from '../../local/chaos/relay.ts'
-import { clusterOf } from '../../local/chaos/topics.ts'
-import { emptyOutbox, insertEvents, pendingEvents } from '../../local/test/outbox.ts'
-import { stage } from '../../local/test/stage.ts'
+import { ERRORS } from '../../local/rig/kafka-proxy/frames.ts'
+import { NO_LEADER } from '../../local/rig/kafka-proxy/behaviour.ts'
+import { startKafkaProxy } from '../../local/rig/kafka-proxy/proxy.ts'
+import { clusterOf } from '../../local/rig/topics.ts'
+import { emptyOutbox, insertEvents, pendingEvents } from '../../local/rig/outbox.ts'
+import { stage } from '../../local/rig/stage.ts'
 import type { Connection } from '../kafka/connection.ts'
 import type { Producer } from '../kafka/producer.ts'
 import { drain } from './drain.ts'
@@ -74,10 +74,10 @@ describe('on Kafka', () => {
     const keys = Array.from({ length: 7 }, (_, key) => String(key))
     const good = keys.filter((key) => partitionOf(topic, key, 3) !== bad)
     const ids = await insert(70)
-    const relay = await startRelay(await clusterOf(bootstrapServers))
-    onTestFinished(() => relay.close())
-    await relay.behave({ failing: { topic, partition: bad }, error: ERRORS.NOT_LEADER_OR_FOLLOWER, leader: NO_LEADER })
-    await drain(sql, { ...kafka, KAFKA_BOOTSTRAP_SERVERS: relay.addresses }, newIsolate())
+    const proxy = await startKafkaProxy(await clusterOf(bootstrapServers))
+    onTestFinished(() => proxy.close())
+    await proxy.behave({ failing: { topic, partition: bad }, error: ERRORS.NOT_LEADER_OR_FOLLOWER, leader: NO_LEADER })
+    await drain(sql, { ...kafka, KAFKA_BOOTSTRAP_SERVERS: proxy.addresses }, newIsolate())
     await expect.poll(() => arrived(ids).length).toBe(good.length * 10)
     expect(new Set(arrived(ids).map(({ key }) => key))).toEqual(new Set(good))
     expect(await sql`select target, last_error from outbox_held`).toEqual([

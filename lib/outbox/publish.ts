@@ -1,7 +1,7 @@
 // Sends a batch, each partition on its own: what one comes to says nothing of another.
 
 import { type Connection, SEND_DEADLINE } from '../kafka/connection.ts'
-import { isUnknownType } from '../events.ts'
+import { isUnknownType } from '../products/events.ts'
 import { kafkaErrorName, topicErrorName } from '../kafka/errors.ts'
 import { leaderOf } from '../kafka/metadata.ts'
 import type { Producer } from '../kafka/producer.ts'

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
-import { openConnection } from '../../local/test/connection.ts'
-import { emptyOutbox, insertEvents } from '../../local/test/outbox.ts'
-import { stage } from '../../local/test/stage.ts'
+import { openConnection } from '../../local/rig/connection.ts'
+import { emptyOutbox, insertEvents } from '../../local/rig/outbox.ts'
+import { stage } from '../../local/rig/stage.ts'
 import type { Sql } from '../database.ts'
 import { type Aside, giveUp, next, putAside, putBack } from './statements.ts'
 

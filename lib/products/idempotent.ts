@@ -3,11 +3,11 @@
 import { createHash } from 'node:crypto'
 import { NeonDbError } from '@neondatabase/serverless'
 import type { Sql } from '../database.ts'
-import { changedColumns, type EventContext, productEvent } from '../events.ts'
+import type { EventContext } from './events.ts'
 import { errorFields, log } from '../log.ts'
-import { columns } from './read.ts'
 import type { NewProduct } from './schema.ts'
-import { type Done, given, insertProduct, insertProducts } from './write.ts'
+import { insertUnderKey } from './statements.ts'
+import { type Done, insertProduct, insertProducts } from './write.ts'
 
 /** The client's key, if it sent one, and who it is: two callers may use the same key. */
 type Request = { caller: string; key: string | undefined }
@@ -25,7 +25,7 @@ export async function insertProductOnce(
   { caller, key }: Request,
 ): Promise<Once<Done>> {
   if (key === undefined) return { ...(await insertProduct(sql, product, context)), replayed: false }
-  return insertUnderKey<Done>(sql, [product], context, { caller, key, operation: 'create', answer: sql`created -> 0` })
+  return insertOnce<Done>(sql, [product], context, { caller, key, operation: 'create' })
 }
 
 /** The same for many products: all or none of them, under one key. */
@@ -36,44 +36,17 @@ export async function insertProductsOnce(
   { caller, key }: Request,
 ): Promise<Once<{ created: Done[] }>> {
   if (key === undefined) return { created: await insertProducts(sql, products, context), replayed: false }
-  const answer = sql`json_build_object('created', created)`
-  return insertUnderKey<{ created: Done[] }>(sql, products, context, { caller, key, operation: 'import', answer })
+  return insertOnce<{ created: Done[] }>(sql, products, context, { caller, key, operation: 'import' })
 }
 
-/** A key belongs to the operation that it came with. Its `answer` is made of `created`, a JSON array of what has been done. */
-type Keyed = { caller: string; key: string; operation: 'create' | 'import'; answer: ReturnType<Sql> }
+/** A key belongs to the operation that it came with. */
+type Keyed = { caller: string; key: string; operation: 'create' | 'import' }
 
-/**
- * Inserts the products, unless the key has been used: then it gives what was answered then. The key and the answer are written with
- * the products and their events, so a creation that fails leaves none of them.
- * The lock lasts as long as the statement, and is what tells a key in flight from a new one.
- */
-async function insertUnderKey<T>(
-  sql: Sql,
-  products: NewProduct[],
-  context: EventContext,
-  { caller, key, operation, answer }: Keyed,
-): Promise<Once<T>> {
+/** Inserts the products, unless the key has been used: then it gives what was answered then. */
+async function insertOnce<T>(sql: Sql, products: NewProduct[], context: EventContext, { caller, key, operation }: Keyed): Promise<Once<T>> {
   const print = fingerprint(operation, products)
-  const insert = () => sql`
-    with known as (
-      select fingerprint, answer from idempotency_keys where caller = ${caller} and key = ${key}
-    ), lock as materialized (
-      select pg_try_advisory_xact_lock(${lockOf(caller, key)}) as gained where not exists (select from known)
-    ), product as (
-      insert into products (name, price, quantity)
-      select name, price, quantity from lock, ${given(sql, products)} where gained order by position returning ${changedColumns(sql, 'product.created')}
-    ), ${productEvent(sql, 'product.created', context)}, done as (
-      select json_agg(json_build_object('product', fields, 'version', version, 'eventId', event_id) order by product.id) as created
-      from product, lateral (select ${columns(sql)}) as fields
-    ), first as (
-      insert into idempotency_keys (caller, key, fingerprint, answer)
-      select ${caller}, ${key}, ${print}, ${answer} from done where created is not null
-      returning answer
-    )
-    select answer, false as replayed, true as same from first
-    union all
-    select answer, true, fingerprint = ${print} from known`
+  const answer = operation === 'create' ? 'of one' : 'of many'
+  const insert = () => insertUnderKey(sql, products, context, { caller, key, fingerprint: print, lock: lockOf(caller, key), answer })
   // The other may commit after this statement has looked and before it has the lock: then the key is taken, and the next look finds it.
   const [row] = await insert().catch((error: unknown) => {
     if (error instanceof NeonDbError && error.code === UNIQUE_VIOLATION) return insert()

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { stage } from '../../local/test/stage.ts'
+import { stage } from '../../local/rig/stage.ts'
 import { insertProductOnce, insertProductsOnce } from './idempotent.ts'
 import { deleteProduct, insertProduct, insertProducts, updateProduct } from './write.ts'
 

@@ -1,4 +1,4 @@
-import { newClient } from '../pg-client.ts'
+import { newClient } from '../machine/pg-client.ts'
 
 /** From now on Postgres keeps, for each event that leaves the outbox as Kafka has it, how many ms it was there. */
 export async function timeAcknowledgements(databaseUrl: string) {

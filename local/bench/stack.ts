@@ -4,16 +4,16 @@ import { database } from '../../lib/database.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { processGroup } from '../chaos/process-group.ts'
-import { startRelay } from '../chaos/relay.ts'
-import { clusterOf, createTopics } from '../chaos/topics.ts'
-import { query } from '../chaos/truth.ts'
-import { createDatabase } from '../databases.ts'
-import { migrate } from '../migrate.ts'
-import { lastingPort } from '../ports.ts'
+import { processGroup } from '../machine/process-group.ts'
+import { startKafkaProxy } from '../rig/kafka-proxy/proxy.ts'
+import { clusterOf, createTopics } from '../rig/topics.ts'
+import { query } from '../rig/history.ts'
+import { createDatabase } from '../rig/databases.ts'
+import { migrate } from '../deploy/migrate.ts'
+import { lastingPort } from '../machine/ports.ts'
 import { findRunning } from '../postgres/running.ts'
 import { startPostgres } from '../postgres/server.ts'
-import { bundle } from '../test/mortal-worker.ts'
+import { bundle } from '../rig/killable-worker.ts'
 import { startWorkerd } from './workerd.ts'
 
 const PROGRAM = (path: string) => join(import.meta.dirname, '..', path)
@@ -44,7 +44,7 @@ export async function startStack() {
   const brokers = [`127.0.0.1:${kafkaPort}`]
   const topics = { PRODUCTS_TOPIC: 'products.created', PRODUCTS_CHANGED_TOPIC: 'products.changed' }
   await createTopics(brokers, [...Object.values(topics), 'bench'])
-  const counting = await startRelay(await clusterOf(brokers))
+  const counting = await startKafkaProxy(await clusterOf(brokers))
   opened.defer(() => counting.close())
 
   const urlOf = (database: string) => Object.assign(new URL(postgres.url), { pathname: `/${database}` }).href

@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import * as z from 'zod'
-import type { Bundle } from '../test/mortal-worker.ts'
+import type { Bundle } from '../rig/killable-worker.ts'
 
 const require = createRequire(import.meta.resolve('miniflare')) // whose workerd it is
 const { default: program } = z.object({ default: z.string() }).parse(require('workerd'))

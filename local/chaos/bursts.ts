@@ -1,14 +1,14 @@
 // Tiny bursts of creations around the moments when a publisher looks, lingers and leaves, with no cron and no fault: is any event left behind?
 
 import { setTimeout } from 'node:timers/promises'
-import { newClient } from '../pg-client.ts'
+import { newClient } from '../machine/pg-client.ts'
 import { Product } from '../../lib/products/schema.ts'
 import type { Acknowledgement } from './load.ts'
 import type { Where } from './nodes/nodes.ts'
 import { seeded } from './random.ts'
 import { runCrons, settle } from './settle.ts'
 import { startStack } from './stack.ts'
-import { judge, promise, type Verdict, verdictOf } from './verdict.ts'
+import { judge, promise, type Result, resultOf } from './result.ts'
 
 export type Options = { bursts: number; seed: number; where: Where; log?: (message: string) => void; signal?: AbortSignal }
 
@@ -20,7 +20,7 @@ const LOOK = 3 // ms
 const PATIENCE = 10_000 // ms
 const REPORT = 500 // bursts
 
-export async function runBursts({ bursts, seed, where, log = () => {}, signal }: Options): Promise<Verdict> {
+export async function runBursts({ bursts, seed, where, log = () => {}, signal }: Options): Promise<Result> {
   const random = seeded(seed)
   const stack = await startStack(where, random)
   const client = newClient(stack.postgres.url)
@@ -67,7 +67,7 @@ export async function runBursts({ bursts, seed, where, log = () => {}, signal }:
       promise('bursts after which an event was left behind', stranded),
       promise('bursts after which Kafka could not be used', failed),
     ]
-    return verdictOf([...own, ...lines])
+    return resultOf([...own, ...lines])
   } finally {
     await Promise.allSettled([client.end()])
     await stack.stop()

@@ -5,7 +5,7 @@ import { table } from './table.ts'
 const brokers = process.env.TEST_KAFKA_BOOTSTRAP_SERVERS
 
 test('every promise is kept under load while parts die and stand still', { timeout: 150_000 }, async () => {
-  const verdict = await runChaos({
+  const result = await runChaos({
     rounds: 6,
     seed: 38_702, // each fault at a step where it does the most harm
     where: brokers ? { brokers: brokers.split(',') } : 'emulator', // nobody else's nodes are killed: there it is less
@@ -18,6 +18,6 @@ test('every promise is kept under load while parts die and stand still', { timeo
       'a partition has no leader',
     ],
   })
-  expect(verdict.broken, table(verdict)).toBe(0)
-  expect(Number(verdict.lines.find(({ name }) => name === 'faults that struck at their step')?.value)).toBeGreaterThanOrEqual(3) // Kafka may be left alone for one of them
+  expect(result.broken, table(result)).toBe(0)
+  expect(Number(result.lines.find(({ name }) => name === 'faults that struck at their step')?.value)).toBeGreaterThanOrEqual(3) // Kafka may be left alone for one of them
 })

@@ -2,8 +2,8 @@
 
 import { describe, type Event, nameOf, versionOf } from './events.ts'
 import type { Acknowledgement } from './load.ts'
-import type { Sending } from './sendings.ts'
-import type { Change, State } from './truth.ts'
+import type { Sending } from '../rig/kafka-proxy/sendings.ts'
+import type { Change, State } from '../rig/history.ts'
 
 export function uncommitted(acknowledged: Acknowledgement[], changes: Change[]) {
   const versions = Map.groupBy(changes, ({ type, id }) => `${type} ${id}`)
@@ -27,15 +27,15 @@ export const missing = (committed: Map<string, Change>, published: Map<string, E
 
 export function invented(firsts: Event[], committed: Map<string, Change>, topics: { created: string; changed: string }) {
   const really = ({ change, key, topic, headers }: Event) => {
-    const truth = change && committed.get(nameOf(change))
+    const expected = change && committed.get(nameOf(change))
     return (
-      truth &&
-      change.name === truth.name &&
-      change.price === truth.price &&
-      change.quantity === truth.quantity &&
-      key === String(truth.id) &&
-      headers.ce_type === truth.type &&
-      topic === (truth.type === 'product.created' ? topics.created : topics.changed)
+      expected &&
+      change.name === expected.name &&
+      change.price === expected.price &&
+      change.quantity === expected.quantity &&
+      key === String(expected.id) &&
+      headers.ce_type === expected.type &&
+      topic === (expected.type === 'product.created' ? topics.created : topics.changed)
     )
   }
   return firsts.filter((event) => !really(event)).map(describe)
@@ -90,7 +90,7 @@ export function behindNewer(events: Event[]) {
   }).length
 }
 
-/** Records that no relay saw on their way: what it knows of the sendings is then not all. */
+/** Records that no proxy saw on their way: what it knows of the sendings is then not all. */
 export function unseen(events: Event[], sendings: Sending[]) {
   const seen = new Set(sendings.flatMap(({ topic, partition, eventIds }) => eventIds.map((id) => `${topic} ${partition} ${id}`)))
   return events.filter(({ topic, partition, eventId }) => !seen.has(`${topic} ${partition} ${eventId}`)).map(describe)

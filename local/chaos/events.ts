@@ -1,8 +1,8 @@
 // A record as the event that it should be.
 
 import * as z from 'zod'
-import type { TopicRecord } from './read-topics.ts'
-import type { Change } from './truth.ts'
+import type { TopicRecord } from '../rig/read-topics.ts'
+import type { Change } from '../rig/history.ts'
 
 const Payload = z.object({
   type: z.enum(['product.created', 'product.updated', 'product.deleted']),

@@ -1,7 +1,7 @@
-import type { MortalWorker, Stack } from './stack.ts'
+import type { KillableWorker, Stack } from './stack.ts'
 
 /** Begins a fault and gives what ends it, which resolves when what was hit can be used again. `worker` is the one it is about, where it is about one; `draw` is from 0 to 1. */
-export type Strike = (stack: Stack, worker: MortalWorker, draw: number) => Promise<() => Promise<unknown> | void>
+export type Strike = (stack: Stack, worker: KillableWorker, draw: number) => Promise<() => Promise<unknown> | void>
 export type Fault = {
   lasts: [number, number] // from and to, in ms
   disturbs?: 'the Worker' | 'the database' // what is dead or stands still; what happens to Kafka is seen by who sends

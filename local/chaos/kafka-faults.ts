@@ -1,18 +1,18 @@
-// What goes wrong with Kafka: on the nodes themselves where they are ours, and else in the relay, which plays it.
+// What goes wrong with Kafka: on the nodes themselves where they are ours, and else in the proxy, which plays it.
 
 import { type Fault, FOR_SENDS, SHORT, type Strike } from './fault.ts'
-import { ERRORS } from './kafka-frames.ts'
-import { type Manner, NO_LEADER } from './manners.ts'
+import { ERRORS } from '../rig/kafka-proxy/frames.ts'
+import { type Behaviour, NO_LEADER } from '../rig/kafka-proxy/behaviour.ts'
 import type { Nodes } from './nodes/nodes.ts'
 import type { Stack } from './stack.ts'
-import { administer, partitionsOf, whenUsable } from './topics.ts'
+import { administer, partitionsOf, whenUsable } from '../rig/topics.ts'
 
 const TOPIC = 2 // a kind of resource: https://kafka.apache.org/protocol#The_Messages_AlterConfigs
 
 const relayed =
-  (manner: (draw: number, stack: Stack) => Manner | Promise<Manner>): Strike =>
+  (behaviour: (draw: number, stack: Stack) => Behaviour | Promise<Behaviour>): Strike =>
   async (stack, _worker, draw) => {
-    await stack.behave(await manner(draw, stack))
+    await stack.behave(await behaviour(draw, stack))
     return () => stack.behave('kind')
   }
 const lying = (error: number) => relayed((draw) => ({ lying: error, share: 0.3 + 0.7 * draw }))
@@ -30,7 +30,7 @@ const onNodes =
     }
   }
 
-/** At nodes that can be told to, or else in the relay. */
+/** At nodes that can be told to, or else in the proxy. */
 const onNodesOr =
   (canBe: (nodes: Nodes) => unknown, there: Strike, otherwise: Strike): Strike =>
   (stack, ...rest) =>
@@ -102,7 +102,7 @@ export const kafkaFaults = {
   },
   'a zombie answers for a partition': {
     lasts: FOR_SENDS,
-    // A real node cannot be cut off from the others alone: the relay sends Workers to a node that does not lead, and lets that one keep them waiting in vain.
+    // A real node cannot be cut off from the others alone: the proxy sends Workers to a node that does not lead, and lets that one keep them waiting in vain.
     strike: onNodesOr(
       (nodes) => nodes.withZombie,
       onNodes(async (nodes, draw, stack) => nodes.withZombie?.((await pickPartition(stack, draw)).leader)),

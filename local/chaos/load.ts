@@ -5,7 +5,7 @@ import * as z from 'zod'
 import { Product } from '../../lib/products/schema.ts'
 import { type Random, seeded } from './random.ts'
 import { type Answer, request } from './request.ts'
-import type { Change } from './truth.ts'
+import type { Change } from '../rig/history.ts'
 
 const CLIENTS = 8
 const THINK: [number, number] = [2, 20] // ms between two operations of a client

@@ -11,8 +11,8 @@
 
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { errorMessage } from '../error-message.ts'
-import { stopSignal } from '../stop-signal.ts'
+import { errorMessage } from '../machine/error-message.ts'
+import { stopSignal } from '../machine/stop-signal.ts'
 import { runBursts } from './bursts.ts'
 import type { Where } from './nodes/nodes.ts'
 import { runRolling } from './rolling.ts'
@@ -35,9 +35,9 @@ try {
   const options = { seed, where: whereOf(values.cluster, values.kafka), log: console.log, signal }
   const place = values.cluster ?? values.kafka ?? 'the emulator'
   const say = (what: string) => console.log(`${what} with seed ${seed} on ${place}`)
-  const verdict = await run()
-  console.log(`\n${table(verdict)}`)
-  process.exitCode = verdict.broken ? 1 : 0
+  const result = await run()
+  console.log(`\n${table(result)}`)
+  process.exitCode = result.broken ? 1 : 0
 
   async function run() {
     if (values.rolling !== undefined) {

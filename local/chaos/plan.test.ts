@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { allFaults } from './faults.ts'
-import { STEPS } from './gate.ts'
+import { STEPS } from '../rig/gate.ts'
 import { planRounds } from './plan.ts'
 
 test('a seed gives the same rounds again, another seed gives others', () => {

@@ -1,7 +1,7 @@
 // Which fault comes when: drawn from a seed, so that a run can be repeated.
 
 import { type FaultName, faultOf } from './faults.ts'
-import { type Step, STEPS } from './gate.ts'
+import { type Step, STEPS } from '../rig/gate.ts'
 import { seeded } from './random.ts'
 
 /** A fault, so many ms after the last; at a step, when one of the Workers comes to it, or at any time. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Disturbance, type Excuse, repeatsOf } from './repeats.ts'
-import type { Sending } from './sendings.ts'
+import type { Sending } from '../rig/kafka-proxy/sendings.ts'
 
 /** Sent at 10,000 by Worker 0, who has waited since then, and answered 10 ms later. */
 const sent: Sending = {

@@ -2,7 +2,7 @@
 
 import { SEND_DEADLINE } from '../../lib/kafka/connection.ts'
 import { LEASE } from '../../lib/outbox/statements.ts'
-import type { Sending } from './sendings.ts'
+import type { Sending } from '../rig/kafka-proxy/sendings.ts'
 
 /** A Worker that was dead or stood still or, where none is named, the database or the way to it. ms since the epoch. */
 export type Disturbance = { worker?: number; from: number; until: number }

@@ -6,8 +6,8 @@ import { startPosts } from './posts.ts'
 import { seeded } from './random.ts'
 import { settle } from './settle.ts'
 import { startStack } from './stack.ts'
-import { whenUsable } from './topics.ts'
-import { judge, type Verdict } from './verdict.ts'
+import { whenUsable } from '../rig/topics.ts'
+import { judge, type Result } from './result.ts'
 
 export type Options = { times: number; seed: number; where: Where; log?: (message: string) => void; signal?: AbortSignal }
 
@@ -15,7 +15,7 @@ const CALM = 1_000 // ms of load before the first node goes, and between two
 const AWAY = 500 // ms that a node is away at least
 
 /** Throws where a node did not come up again. */
-export async function runRolling({ times, seed, where, log = () => {}, signal }: Options): Promise<Verdict> {
+export async function runRolling({ times, seed, where, log = () => {}, signal }: Options): Promise<Result> {
   const stack = await startStack(where, seeded(seed))
   const { nodes, ids, brokers } = stack.cluster
   const load = startPosts(seed, () => stack.workers.map((worker) => worker.url()))

@@ -2,7 +2,7 @@
 
 import { setTimeout } from 'node:timers/promises'
 import { allFaults, type FaultName, faultOf, possibleFaults, strike } from './faults.ts'
-import type { Step } from './gate.ts'
+import type { Step } from '../rig/gate.ts'
 import { startLoad } from './load.ts'
 import type { Where } from './nodes/nodes.ts'
 import { planRounds } from './plan.ts'
@@ -10,7 +10,7 @@ import { seeded } from './random.ts'
 import type { Disturbance } from './repeats.ts'
 import { settle } from './settle.ts'
 import { type Stack, startStack } from './stack.ts'
-import { judge, promise, type Verdict, verdictOf } from './verdict.ts'
+import { judge, promise, type Result, resultOf } from './result.ts'
 
 export type Options = {
   rounds: number
@@ -26,7 +26,7 @@ const NO_STEP = 8_000 // ms after which a fault comes though nobody has come to 
 const AFTERMATH = 500 // ms in which who had lost the database may meet another broken connection
 
 /** Throws where something did not come up again. */
-export async function runChaos({ rounds, seed, where, faults = allFaults, log = () => {}, signal }: Options): Promise<Verdict> {
+export async function runChaos({ rounds, seed, where, faults = allFaults, log = () => {}, signal }: Options): Promise<Result> {
   const stack = await startStack(where, seeded(seed))
   const wait = (ms: number) => setTimeout(ms, undefined, { signal })
   const load = startLoad(seed, () => stack.workers.map((worker) => worker.url()))
@@ -57,7 +57,7 @@ export async function runChaos({ rounds, seed, where, faults = allFaults, log = 
     const { lines } = judge({ load: report, state, records, sendings: stack.sendings(), disturbances, topics: stack.topics })
     const planned = plan.filter(({ step }) => step).length
     const missed = struckAtStep < planned / 2 ? [`of ${planned}: the steps are not recognised`] : []
-    return verdictOf([{ ...promise('faults that struck at their step', missed), value: String(struckAtStep) }, ...lines])
+    return resultOf([{ ...promise('faults that struck at their step', missed), value: String(struckAtStep) }, ...lines])
   } finally {
     await load.abandon()
     await stack.stop()

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Stack } from './stack.ts'
-import { readTopics } from './read-topics.ts'
-import { countPending, readState } from './truth.ts'
+import { readTopics } from '../rig/read-topics.ts'
+import { countPending, readState } from '../rig/history.ts'
 
 const SETTLE = 60_000 // ms until nothing is pending: longer than the longest backoff
 const CRON = 250 // ms between two looks

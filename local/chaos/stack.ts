@@ -3,29 +3,30 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { migrate } from '../migrate.ts'
-import { lastingPort } from '../ports.ts'
-import { bundle } from '../test/mortal-worker.ts'
-import { openGate } from './gate.ts'
-import { startMortalPostgres } from './mortal-postgres.ts'
-import type { Manner } from './manners.ts'
-import { openCluster, type Where } from './nodes/nodes.ts'
-import { processGroup } from './process-group.ts'
+import { migrate } from '../deploy/migrate.ts'
+import { lastingPort } from '../machine/ports.ts'
+import { bundle } from '../rig/killable-worker.ts'
+import { openGate } from '../rig/gate.ts'
+import { startKillablePostgres } from './killable-postgres.ts'
+import type { Behaviour } from '../rig/kafka-proxy/behaviour.ts'
+import type { Where } from './nodes/nodes.ts'
+import { openCluster } from './nodes/open.ts'
+import { processGroup } from '../machine/process-group.ts'
 import type { Random } from './random.ts'
-import { type Relay, startRelay } from './relay.ts'
-import { openLedger } from './sendings.ts'
-import { startStatements, type Statements } from './statements.ts'
-import { clusterOf, createTopics, deleteTopics } from './topics.ts'
-import { keepTruth } from './truth.ts'
+import { type KafkaProxy, startKafkaProxy } from '../rig/kafka-proxy/proxy.ts'
+import { openLedger } from '../rig/kafka-proxy/sendings.ts'
+import { startSqlProxy, type SqlProxy } from './sql-proxy.ts'
+import { clusterOf, createTopics, deleteTopics } from '../rig/topics.ts'
+import { keepHistory } from '../rig/history.ts'
 
 const WORKERS = 2
-const WORKER = join(import.meta.dirname, '../test/worker-process.ts')
+const WORKER = join(import.meta.dirname, '../rig/worker-process.ts')
 const PROXY = join(import.meta.dirname, '../neon-proxy/main.ts')
 
 /** What closes each part, in the order in which they were opened. */
 type Opened = (() => Promise<unknown>)[]
 export type Stack = Awaited<ReturnType<typeof startStack>>
-export type MortalWorker = ReturnType<typeof mortalWorker>
+export type KillableWorker = ReturnType<typeof killableWorker>
 
 /** Resolves when all is ready for requests. */
 export async function startStack(where: Where, random: Random) {
@@ -44,14 +45,14 @@ export async function startStack(where: Where, random: Random) {
       startCluster(where, folder, opened),
     )
     await migrate(postgres.url)
-    await keepTruth(postgres.url)
+    await keepHistory(postgres.url)
 
     const topics = { created: `chaos.created.${crypto.randomUUID()}`, changed: `chaos.changed.${crypto.randomUUID()}` }
     await createTopics(cluster.brokers, Object.values(topics))
     // On nodes of ours they stay, as those are thrown away: Kafka 4.3.1 was seen to let no killed node in again after the deletion of
     // topics that had lived through these faults ("existed in isrMembers, but not in the topics map").
     if (!cluster.nodes) opened.push(() => deleteTopics(cluster.brokers, Object.values(topics)))
-    const doors = await clusterOf(cluster.brokers)
+    const nodes = await clusterOf(cluster.brokers)
 
     const port = await lastingPort()
     const proxy = processGroup(PROXY, ['--port', String(port), '--postgres-port', new URL(postgres.url).port])
@@ -59,32 +60,33 @@ export async function startStack(where: Where, random: Random) {
     await proxy.start()
 
     const gate = openGate()
-    const lines: { relay: Relay; statements: Statements }[] = []
+    const lines: { kafka: KafkaProxy; sql: SqlProxy }[] = []
     for (let worker = 0; worker < WORKERS; worker++) {
-      const pass = gate.passOf(worker)
-      const relay = await startRelay(doors, { random: () => random.next(), pass, ledger: openLedger(worker) })
-      opened.push(() => relay.close())
-      const statements = await startStatements(`http://127.0.0.1:${port}/sql`, pass)
-      opened.push(() => statements.close())
-      lines.push({ relay, statements })
+      const checkpoint = gate.checkpointOf(worker)
+      const ledger = openLedger(worker)
+      const kafka = await startKafkaProxy(nodes, { random: () => random.next(), checkpoint, ledger })
+      opened.push(() => kafka.close())
+      const sql = await startSqlProxy(`http://127.0.0.1:${port}/sql`, checkpoint, ledger.batch)
+      opened.push(() => sql.close())
+      lines.push({ kafka, sql })
     }
-    const workers = lines.map(({ relay, statements }) => {
+    const workers = lines.map(({ kafka, sql }) => {
       const bindings = {
         DATABASE_URL: postgres.url,
-        NEON_PROXY_URL: statements.url,
-        KAFKA_BOOTSTRAP_SERVERS: relay.addresses.join(),
+        NEON_PROXY_URL: sql.url,
+        KAFKA_BOOTSTRAP_SERVERS: kafka.addresses.join(),
         PRODUCTS_TOPIC: topics.created,
         PRODUCTS_CHANGED_TOPIC: topics.changed,
         API_TOKENS: 'none',
       }
-      return mortalWorker({ ...built, bindings }, folder)
+      return killableWorker({ ...built, bindings }, folder)
     })
     opened.push(() => Promise.all(workers.map((worker) => worker.kill())))
     await Promise.all(workers.map((worker) => worker.start()))
     /** How the nodes are to both Workers. */
-    const behave = (manner: Manner) => Promise.all(lines.map(({ relay }) => relay.behave(manner)))
+    const behave = (behaviour: Behaviour) => Promise.all(lines.map(({ kafka }) => kafka.behave(behaviour)))
     /** What the Workers have sent to Kafka. */
-    const sendings = () => lines.flatMap(({ relay }) => relay.sendings)
+    const sendings = () => lines.flatMap(({ kafka }) => kafka.sendings)
     return { workers, proxy, postgres, cluster, behave, gate, sendings, topics, stop }
   } catch (error) {
     await stop()
@@ -93,7 +95,7 @@ export async function startStack(where: Where, random: Random) {
 }
 
 /** One that gets another address with each start: by then its last one may be someone else's. */
-function mortalWorker(options: object, folder: string) {
+function killableWorker(options: object, folder: string) {
   const group = processGroup(WORKER, [JSON.stringify(options)], { TMPDIR: folder }) // a killed Worker removes nothing itself
   let url: string | undefined
   return {
@@ -117,7 +119,7 @@ async function build(opened: Opened) {
 }
 
 async function openPostgres(folder: string, opened: Opened) {
-  const postgres = await startMortalPostgres(folder, await lastingPort())
+  const postgres = await startKillablePostgres(folder, await lastingPort())
   opened.push(() => postgres.stop())
   return postgres
 }

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseConfig, PublisherConfig } from '../../lib/config.ts'
 import { APP_NAMES, startConsumers } from '../consumers/consumers.ts'
-import { freePort } from '../ports.ts'
+import { freePort } from '../machine/ports.ts'
 import { type Options, startConsole } from './console.ts'
 
 const PORT = 8080

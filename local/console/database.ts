@@ -2,7 +2,7 @@
 
 import type pg from 'pg'
 import { list, type Status, status } from '../outbox/look.ts'
-import { newClient } from '../pg-client.ts'
+import { newClient } from '../machine/pg-client.ts'
 
 export type ProductRow = { id: string; name: string; price: string; quantity: number; version: number; created_at: string }
 type WaitingEvent = { event_id: string; type: string; key: string; age_seconds: number; held_for: string | null }

@@ -1,7 +1,7 @@
 // Products are made as any client makes them: by the API.
 
 import * as z from 'zod'
-import { errorMessage } from '../error-message.ts'
+import { errorMessage } from '../machine/error-message.ts'
 import type { RequestView } from './state.ts'
 
 /** As the form has it: what is wrong with it is for the API to say. */

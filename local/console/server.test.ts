@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
-import { freePort } from '../ports.ts'
+import { freePort } from '../machine/ports.ts'
 import { type Desk, serve } from './server.ts'
 import { openStream } from './stream.ts'
 

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import * as z from 'zod'
-import { errorMessage } from '../error-message.ts'
+import { errorMessage } from '../machine/error-message.ts'
 import { isAction, type Action } from './actions.ts'
 import { findFiles } from './files.ts'
 import { Refused } from './refused.ts'

@@ -1,6 +1,6 @@
 // Looks at something again and again over one connection, and says what is wrong when it cannot.
 
-import { errorMessage } from '../error-message.ts'
+import { errorMessage } from '../machine/error-message.ts'
 
 export type View<Look> = {
   /** The last look that succeeded. */

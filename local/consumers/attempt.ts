@@ -2,7 +2,7 @@
 
 import type { Producer } from 'kafkajs'
 import type pg from 'pg'
-import { errorMessage } from '../error-message.ts'
+import { errorMessage } from '../machine/error-message.ts'
 import type { App, Effect } from './app.ts'
 import { deadLetter, REPLAY_FOR } from './dead-letters.ts'
 import { type ConsumedRecord, headerText, Poison, type ProductEvent, readEvent } from './event.ts'

@@ -1,7 +1,7 @@
 // `npm run consumers`: the apps, until Ctrl-C. The stack must run: `npm run dev`, `docker compose up -d`, or one of your own.
 
-import { errorMessage } from '../error-message.ts'
-import { stopSignal } from '../stop-signal.ts'
+import { errorMessage } from '../machine/error-message.ts'
+import { stopSignal } from '../machine/stop-signal.ts'
 import { parseCommand, USAGE } from './arguments.ts'
 import { APP_NAMES, runConsumers } from './consumers.ts'
 import { findStack } from './environment.ts'

@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { ConfigError, parseConfig, PublisherConfig } from '../../lib/config.ts'
-import { errorMessage } from '../error-message.ts'
+import { errorMessage } from '../machine/error-message.ts'
 import type { App } from './app.ts'
 import { startMember } from './consume.ts'
 import { Order, type Report } from './reports.ts'

@@ -1,7 +1,7 @@
 // `npm run redrive`: sends dead letters again, each to the one group that failed; the others skip it.
 
 import { parseArgs } from 'node:util'
-import { errorMessage } from '../error-message.ts'
+import { errorMessage } from '../machine/error-message.ts'
 import { createTables, openDatabase } from './database.ts'
 import type { DeadLetter } from './dead-letters.ts'
 import { findStack } from './environment.ts'

@@ -5,7 +5,7 @@ import { Cluster } from './cluster.ts'
 import { recordBatch, temporaryFolder } from './fixtures.ts'
 
 function open(folder: string) {
-  const nodes = [{ id: 0, host: '127.0.0.1', port: 9092, live: true }]
+  const nodes = [{ id: 0, host: '127.0.0.1', bind: '127.0.0.1', port: 9092, live: true }]
   const cluster = new Cluster(nodes, { partitions: 1, folder }, () => {})
   onTestFinished(() => cluster.close())
   return cluster

@@ -1,23 +1,26 @@
 // What the brokers hold in common: nodes, topics, groups, transactions, and the folder they are kept in.
 
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fail } from './errors.ts'
 import { Group } from './group.ts'
 import { coalesced, readJson, writeJson, writeJsonAsync } from './json-file.ts'
 import { PartitionLog } from './log.ts'
+import { MAX_STRING } from './protocol/types.ts'
 import { ClusterFile, OffsetsFile, TopicsFile } from './metadata-files.ts'
 import type { Node } from './node.ts'
 import { type Decide, elect, NOBODY, type Partition, type Replicated } from './partition.ts'
 import { checkConfigNames, topicConfigs } from './topic-configs.ts'
+import { isTopicName, logName, metricOf } from './topic-names.ts'
 import { Transactions } from './transactions.ts'
 
 export type Topic = { name: string; id: string; partitions: Partition[]; replication: number; configs: Record<string, string> }
 export type Settings = { partitions: number; folder: string | null }
 
 const NO_ID = '0'.repeat(32)
-const MAX_PARTITIONS = 10_000
+const MAX_PARTITIONS = 10_000 // of a topic
+const MAX_ALL_PARTITIONS = 20_000
 const MAX_REPLICATION = 3 // unless more are asked for
 
 export class Cluster {
@@ -35,6 +38,10 @@ export class Cluster {
     const { folder } = this.settings
     if (folder) await writeJsonAsync(join(folder, 'offsets.json'), this.allOffsets())
   })
+  private metrics = new Map<string, string>() // names of topics, by what metrics call them
+  private partitionCount = 0
+  private gathering = false // changes of topics, for one write
+  private gathered = false
   private report: (message: string) => void
 
   constructor(nodes: Node[], settings: Settings, report: (message: string) => void) {
@@ -53,25 +60,35 @@ export class Cluster {
     if (cluster) this.id = cluster.id
     else writeJson(join(folder, 'cluster.json'), { id: this.id } satisfies ClusterFile)
 
+    const files = new Set(readdirSync(folder))
     for (const { starts, epochs, ...draft } of readJson(join(folder, 'topics.json'), TopicsFile) ?? []) {
+      for (const index of starts.keys()) {
+        const [old, today] = [`${draft.name}-${index}.log`, logName(draft, index)]
+        if (old !== today && files.has(old)) renameSync(join(folder, old), join(folder, today))
+      }
       const topic: Topic = { ...draft, partitions: [] }
       for (const [index, start] of starts.entries()) this.addPartition(topic, start, epochs[index])
       this.topics.set(topic.name, topic)
+      this.metrics.set(metricOf(topic.name), topic.name)
     }
 
-    for (const { group, topic, index, ...offset } of readJson(join(folder, 'offsets.json'), OffsetsFile) ?? [])
-      if (this.topics.has(topic)) this.group(group).store(topic, index, offset) // not of one whose deletion a kill cut short
+    for (const { group, topic, index, ...offset } of readJson(join(folder, 'offsets.json'), OffsetsFile) ?? []) {
+      const sayable = [group, offset.metadata ?? ''].every((text) => Buffer.byteLength(text) <= MAX_STRING)
+      if (!sayable || !Number.isSafeInteger(offset.offset)) this.report(`offsets.json: what is no offset of a group is left out`)
+      else if (this.topics.has(topic)) this.group(group).store(topic, index, offset) // not of one whose deletion a kill cut short
+    }
 
     for (const { partitions } of this.topics.values()) for (const { log } of partitions) this.transactions.recover(log)
   }
 
   /** `lastEpoch` is of a partition that was led before: its next leader must be told from all former ones. */
-  private addPartition({ name, partitions, replication }: Topic, start = 0, lastEpoch = -1) {
+  private addPartition({ partitions, replication, ...topic }: Topic, start = 0, lastEpoch = -1) {
     const { folder } = this.settings
-    const log = new PartitionLog(folder && join(folder, `${name}-${partitions.length}.log`), start, this.report)
+    const log = new PartitionLog(folder && join(folder, logName(topic, partitions.length)), start, this.report)
     const replicated = this.replicated(partitions.length, replication, Math.max(lastEpoch, log.epoch) + 1)
     log.lead(replicated.epoch)
     partitions.push({ ...replicated, log })
+    this.partitionCount++
   }
 
   /** Replicas go round the nodes, those that live first. */
@@ -105,10 +122,22 @@ export class Cluster {
     for (const group of this.groups.values()) if (coordinations.includes(this.coordination(group.id))) group.moved()
   }
 
+  /** `work` for each; what it changes of topics is on disk when this returns, in one write. */
+  saving<T, R>(each: T[], work: (item: T) => R): R[] {
+    this.gathering = true
+    try {
+      return each.map(work)
+    } finally {
+      this.gathering = false
+      if (this.gathered) this.saveTopics()
+    }
+  }
+
   /** Topics change seldom, and nobody may use one that a kill could take away: this returns when they are on disk. */
   saveTopics() {
     const { folder } = this.settings
-    if (!folder) return
+    this.gathered = this.gathering
+    if (!folder || this.gathering) return
     const topics = [...this.topics.values()].map(({ partitions, ...topic }) => ({
       ...topic,
       starts: partitions.map(({ log }) => log.start),
@@ -132,19 +161,23 @@ export class Cluster {
 
   /** A topic that is not there yet, nor made by this. */
   draftTopic(name: string, count: number, replication = this.replication, configs: Record<string, string> = {}): Topic {
-    if (!/^[\w.-]{1,249}$/.test(name) || /^\.\.?$/.test(name)) fail('INVALID_TOPIC_EXCEPTION')
+    if (!isTopicName(name)) fail('INVALID_TOPIC_EXCEPTION')
     if (this.topics.has(name)) fail('TOPIC_ALREADY_EXISTS', `Topic '${name}' already exists.`)
+    const similar = this.metrics.get(metricOf(name))
+    if (similar !== undefined) fail('INVALID_TOPIC_EXCEPTION', `Topic '${name}' collides with existing topic: ${similar}`)
     if (count < 1 || count > MAX_PARTITIONS) fail('INVALID_PARTITIONS', `Number of partitions must be from 1 to ${MAX_PARTITIONS}.`)
     if (replication < 1 || replication > this.nodes.length) {
       const message = `Replication factor: ${replication} larger than available brokers: ${this.nodes.length}.`
       fail('INVALID_REPLICATION_FACTOR', message)
     }
+    this.checkRoom(count)
     checkConfigNames(configs)
     return { name, id: uuid(), partitions: [], replication, configs }
   }
 
   createTopic(topic: Topic, count: number) {
     this.topics.set(topic.name, topic)
+    this.metrics.set(metricOf(topic.name), topic.name)
     this.addPartitions(topic, count)
     return topic
   }
@@ -154,6 +187,12 @@ export class Cluster {
       const message = `The topic ${name} currently has ${partitions.length} partition(s); ${count} would not be an increase.`
       fail('INVALID_PARTITIONS', message)
     }
+    this.checkRoom(count - partitions.length)
+  }
+
+  private checkRoom(more: number) {
+    if (this.partitionCount + more > MAX_ALL_PARTITIONS)
+      fail('POLICY_VIOLATION', `There may be ${MAX_ALL_PARTITIONS} partitions here in all.`)
   }
 
   addPartitions(topic: Topic, count: number) {
@@ -163,6 +202,8 @@ export class Cluster {
 
   async deleteTopic(topic: Topic) {
     this.topics.delete(topic.name)
+    this.metrics.delete(metricOf(topic.name))
+    this.partitionCount -= topic.partitions.length
     for (const { log } of topic.partitions) {
       // Before the topic's name, so that a kill between the two leaves it empty, and not its records to a later topic of that name.
       if (log.file) rmSync(log.file, { force: true })

@@ -8,22 +8,24 @@ import { Reader } from './protocol/reader.ts'
 import { nullableString } from './protocol/types.ts'
 import { Writer } from './protocol/writer.ts'
 import type { Endpoint } from './requests/endpoint.ts'
+import type { Unfinished } from './unfinished.ts'
 
 const MAX_REQUEST = 100 * 1024 * 1024 // bytes, as Kafka's socket.request.max.bytes
+const SMALL = 1024 * 1024 // bytes of a request that are not counted while it is under way
 const MIN_REQUEST = 8 // bytes: the kind of request, its version and its correlation id
 
-type Ends = { gone: AbortSignal; leaving: AbortSignal }
+type Ends = { gone: AbortSignal; leaving: AbortSignal; unfinished: Unfinished }
 
 /**
  * Answers until the client or `gone` ends it; a malformed request throws. `leaving` ends it after the answer to the request that is
  * under way: what comes later is not read any more.
  */
-export async function serve(socket: Socket, node: Node, endpoints: Map<number, Endpoint>, { gone, leaving }: Ends) {
+export async function serve(socket: Socket, node: Node, endpoints: Map<number, Endpoint>, { gone, leaving, unfinished }: Ends) {
   let answering = false
   const leave = () => void (answering || socket.end())
   leaving.addEventListener('abort', leave)
   gone.addEventListener('abort', () => leaving.removeEventListener('abort', leave))
-  for await (const request of requests(socket)) {
+  for await (const request of requests(socket, (bytes) => unfinished.note(socket, bytes))) {
     if (leaving.aborted) continue
     answering = true
     const response = await answer(request, { node, clientHost: `/${socket.remoteAddress}`, gone }, endpoints)
@@ -37,9 +39,10 @@ export async function serve(socket: Socket, node: Node, endpoints: Map<number, E
   }
 }
 
-/** Cuts the stream into requests. */
-async function* requests(stream: AsyncIterable<Buffer>) {
+/** Cuts the stream into requests, and tells how much it holds of one that takes long to come. */
+async function* requests(stream: AsyncIterable<Buffer>, note: (bytes: number) => void) {
   let chunks: Buffer[] = []
+  let noted = 0
   let have = 0
   let need = 4
   for await (const chunk of stream) {
@@ -58,6 +61,7 @@ async function* requests(stream: AsyncIterable<Buffer>) {
       have -= need
       need = 4
     }
+    if (have > SMALL || noted) note((noted = have > SMALL ? have : 0))
   }
 }
 

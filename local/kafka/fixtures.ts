@@ -63,7 +63,7 @@ export async function startBrokerProcess(folder: string) {
   return { ...main, kill, brokers: [address], client: clientOf([address]) }
 }
 
-/** What `probe` gives as soon as that is something. Fails after 5 s. */
+/** What `probe` gives as soon as that is something. Fails after 30 s. */
 export function until<T>(probe: () => T | undefined | false | 0) {
   return vi.waitFor(
     () => {
@@ -71,7 +71,7 @@ export function until<T>(probe: () => T | undefined | false | 0) {
       if (!found) throw new Error(`still waiting for ${String(probe)}`)
       return found
     },
-    { timeout: 5_000, interval: 10 },
+    { timeout: 30_000, interval: 10 },
   )
 }
 
@@ -120,7 +120,7 @@ export async function openSocket([address]: string[]) {
 type Asked = { key: number; version: number; flexible: boolean; write: (writer: Writer) => void }
 
 /** For requests that KafkaJS does not make: sends one at a time and resolves with the response behind its header. */
-export async function openConnection(brokers: string[]) {
+export async function openConnection(brokers: string[], clientId?: string) {
   const socket = await openSocket(brokers)
   const closed = once(socket, 'close').then(() => {
     throw new Error('connection closed')
@@ -131,7 +131,8 @@ export async function openConnection(brokers: string[]) {
     writer.int16(key)
     writer.int16(version)
     writer.int32(7) // correlation id
-    writer.int16(-1) // no client id
+    writer.int16(clientId === undefined ? -1 : clientId.length)
+    writer.raw(Buffer.from(clientId ?? ''))
     writer.noTags()
     write(writer)
     socket.write(Buffer.concat(writer.frame()))

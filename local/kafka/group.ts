@@ -17,6 +17,7 @@ export type CommittedOffset = { offset: number; leaderEpoch: number; metadata: s
 // Bounds of the broker's defaults: group.min.session.timeout.ms and group.max.session.timeout.ms.
 const MIN_SESSION_TIMEOUT = 6_000
 const MAX_SESSION_TIMEOUT = 1_800_000
+const MAX_CLIENT = 255 // characters of a client's name in the id of a member: all members are told it
 
 export class Group {
   id: string
@@ -39,7 +40,7 @@ export class Group {
     const { sessionTimeout, protocols, protocolType, instance } = request
     const known = this.find(request)
     if (!known && request.member && !this.promised.has(request.member)) fail('UNKNOWN_MEMBER_ID')
-    const id = request.member || `${instance ?? client.clientId}-${randomUUID()}`
+    const id = request.member || `${(instance ?? client.clientId).slice(0, MAX_CLIENT)}-${randomUUID()}`
     if (!known && !request.member && !instance && client.version >= 4) {
       this.promise(id, sessionTimeout)
       return { ...refusal('MEMBER_ID_REQUIRED'), member: id }

@@ -5,13 +5,14 @@ import { createServer, type Socket } from 'node:net'
 import { serve } from './connection.ts'
 import type { Node } from './node.ts'
 import type { Endpoint } from './requests/endpoint.ts'
+import type { Unfinished } from './unfinished.ts'
 
 const GRACE = 1_000 // ms for clients to take their last answer
 
 export type Listener = Awaited<ReturnType<typeof listen>>
 
 /** Resolves when clients can connect; where the node's port is 0, it gets the one that was free. Throws the listening error. */
-export async function listen(node: Node, endpoints: Map<number, Endpoint>, log: (message: string) => void) {
+export async function listen(node: Node, endpoints: Map<number, Endpoint>, unfinished: Unfinished, log: (message: string) => void) {
   const sockets = new Set<Socket>()
   const leaving = new AbortController()
 
@@ -23,14 +24,14 @@ export async function listen(node: Node, endpoints: Map<number, Endpoint>, log: 
       sockets.delete(socket)
       gone.abort()
     })
-    serve(socket, node, endpoints, { gone: gone.signal, leaving: leaving.signal }).catch((error: unknown) => {
+    serve(socket, node, endpoints, { gone: gone.signal, leaving: leaving.signal, unfinished }).catch((error: unknown) => {
       if (!gone.signal.aborted) log(`${socket.remoteAddress}:${socket.remotePort} cut off: ${String(error)}`)
       socket.destroy()
     })
   }
 
   const server = createServer({ noDelay: true }, accept)
-  await once(server.listen(node.port, node.host), 'listening')
+  await once(server.listen(node.port, node.bind), 'listening')
   const address = server.address()
   if (address && typeof address === 'object') node.port = address.port
 

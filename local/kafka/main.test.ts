@@ -2,8 +2,9 @@ import { appendFileSync, readdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { Kafka, logLevel } from 'kafkajs'
 import { expect, onTestFinished, test } from 'vitest'
-import { lastingPort } from '../ports.ts'
+import { lastingPort } from '../machine/ports.ts'
 import { connectProducer, produce, read, runMain, startBrokerProcess, subscribe, temporaryFolder, until } from './fixtures.ts'
 import { openRaw } from './raw-requests.ts'
 
@@ -56,7 +57,18 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it cleanly, though clients wa
   expect(await exited).toEqual({ code: 0, signal: null })
 })
 
+test('clients are told the advertised host, wherever it listens', async () => {
+  const main = runMain(['--port', '0', '--host', '127.0.0.1', '--advertised-host', 'localhost'])
+  const address = await until(() => main.output.join('\n').match(/listens on (localhost:\d+),/)?.[1])
+  const cluster = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING }).admin()
+  await cluster.connect()
+  onTestFinished(() => cluster.disconnect())
+  expect((await cluster.describeCluster()).brokers).toEqual([{ nodeId: 0, host: 'localhost', port: Number(address.split(':')[1]) }])
+})
+
 test.each([
+  [['--host', '0.0.0.0'], 'kafka: --advertised-host is missing: clients cannot be told 0.0.0.0'],
+  [['--host', 'a b'], 'kafka: --host is a host name or an IPv4 address'],
   [['--port', 'kafka'], 'kafka: --port is a whole number from 0 to 65535'],
   [['--port', '65536'], 'kafka: --port is a whole number from 0 to 65535'],
   [['--nodes', '0'], 'kafka: --nodes is a whole number from 1 to 100'],

@@ -1,9 +1,11 @@
 // The local Kafka on its own: npx node local/kafka/main.ts [--port 9092] [--nodes 1] [--folder DIR] [--partitions 3]
+// It is for this machine alone, unless it is told to listen elsewhere: --host 0.0.0.0 --advertised-host host.docker.internal lets a container in,
+// and everybody else who reaches this machine, as it asks nobody for a password.
 
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
-import { lock } from '../lock.ts'
+import { lock } from '../machine/lock.ts'
 import { startKafka } from './server.ts'
 
 const wholeNumber = (option: string, min: number, max: number) => {
@@ -11,11 +13,15 @@ const wholeNumber = (option: string, min: number, max: number) => {
   return z.string().regex(/^\d+$/, error).transform(Number).pipe(z.number().min(min, error).max(max, error))
 }
 const LAST_PORT = 65535
+const address = (option: string) => z.string().regex(/^[\w.-]+$/, `${option} is a host name or an IPv4 address`)
+const EVERYWHERE = '0.0.0.0'
 const Arguments = z.object({
   port: wholeNumber('--port', 0, LAST_PORT), // 0 is a free one
   nodes: wholeNumber('--nodes', 1, 100), // on this port and those that follow it
   partitions: wholeNumber('--partitions', 1, 10_000),
   folder: z.string().min(1, '--folder is a path').optional(),
+  host: address('--host'), // to listen on
+  'advertised-host': address('--advertised-host').optional(), // that clients are told
 })
 
 try {
@@ -25,14 +31,17 @@ try {
       nodes: { type: 'string', default: '1' },
       partitions: { type: 'string', default: '3' },
       folder: { type: 'string' },
+      host: { type: 'string', default: '127.0.0.1' },
+      'advertised-host': { type: 'string' },
     },
   })
-  const { port, nodes, partitions, folder = null } = Arguments.parse(values)
+  const { port, nodes, partitions, folder = null, host: bind, 'advertised-host': host = bind } = Arguments.parse(values)
+  if (host === EVERYWHERE) throw new Error(`--advertised-host is missing: clients cannot be told ${EVERYWHERE}`)
   if (port + nodes - 1 > LAST_PORT) throw new Error(`--port and --nodes need ports beyond ${LAST_PORT}`)
   // Two brokers on one folder would write over each other.
   const holder = folder && (await lock(resolve(folder), () => `process ${process.pid}`))
   if (holder) throw new Error(`${folder} is in use by ${holder}`)
-  const kafka = await startKafka({ ports: Array.from({ length: nodes }, (_, node) => port && port + node), partitions, folder })
+  const kafka = await startKafka({ ports: Array.from({ length: nodes }, (_, node) => port && port + node), partitions, folder, host, bind })
   console.log(`Kafka listens on ${kafka.brokers.join(',')}, records ${folder ? `in ${folder}` : 'in memory'}`)
   const stop = () => void kafka.close()
   process.once('SIGINT', stop).once('SIGTERM', stop)

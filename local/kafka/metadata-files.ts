@@ -24,7 +24,7 @@ export const OffsetsFile = z.array(
     group: z.string(),
     topic: z.string(),
     index: count,
-    offset: z.int(),
+    offset: z.number(), // files of before big ones were refused have them
     leaderEpoch: z.int(),
     metadata: z.string().nullable(),
   }),

@@ -1,7 +1,7 @@
 import type { Leadership, Partition, Replicated } from './partition.ts'
 
-/** One broker. `live`: the others count on it; they do neither on one that is down nor on one that is cut off. */
-export type Node = { id: number; host: string; port: number; live: boolean; isolation?: Isolation }
+/** One broker, at the `host` that clients are told, and listening on the address `bind`. `live`: the others count on it; they do neither on one that is down nor on one that is cut off. */
+export type Node = { id: number; host: string; bind: string; port: number; live: boolean; isolation?: Isolation }
 
 /** Of a partition, when its node was cut off: where its records ended, and how many were taken since then that nobody else has. */
 type Stale = Leadership & { end: number; lost: number }

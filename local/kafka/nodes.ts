@@ -1,6 +1,6 @@
 // For tests and rigs, not for users: a local Kafka of several nodes whose leaders move and whose nodes go away and come back.
 
-import { freePort, lastingPort } from '../ports.ts'
+import { freePort, lastingPort } from '../machine/ports.ts'
 import { isolation, type Node } from './node.ts'
 import { electPreferred, handOver, NOBODY } from './partition.ts'
 import { type Options, startBrokers } from './server.ts'

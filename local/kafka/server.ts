@@ -14,11 +14,13 @@ import { Cluster, type Settings } from './cluster.ts'
 import { listen, type Listener } from './listener.ts'
 import type { Node } from './node.ts'
 import { endpoints } from './requests/endpoints.ts'
+import { openUnfinished } from './unfinished.ts'
 
-export type Options = Partial<Settings> & { host?: string; ports?: number[]; log?: (message: string) => void }
+export type Options = Partial<Settings> & { host?: string; bind?: string; ports?: number[]; log?: (message: string) => void }
 
 /**
  * Starts one broker a port (0 is a free one) and resolves when all listen, with their addresses as clients are told them.
+ * `host` is where clients are told to find the brokers, and `bind` the address to listen on, if that is another.
  * `folder` keeps topics, records and committed offsets over restarts and kills, and is for one process at a time; null, the default,
  * keeps all in memory. `partitions` is for topics made without a number, and for those that are made on first use. With several
  * brokers, topics have up to 3 replicas, of which 2 must be in sync for acks=all, unless told otherwise. `log` is told of every
@@ -33,12 +35,13 @@ export async function startKafka(options: Options = {}) {
 }
 
 /** The same with what is behind it: the cluster, and of each of its nodes the listener and what opens it again. */
-export async function startBrokers({ host = '127.0.0.1', ports = [9092], log = console.error, ...settings }: Options) {
-  const nodes = ports.map((port, id): Node => ({ id, host, port, live: true }))
+export async function startBrokers({ host = '127.0.0.1', bind = host, ports = [9092], log = console.error, ...settings }: Options) {
+  const nodes = ports.map((port, id): Node => ({ id, host, bind, port, live: true }))
   const cluster = new Cluster(nodes, { partitions: 3, folder: null, ...settings }, log)
   const table = endpoints(cluster)
+  const unfinished = openUnfinished()
   const listeners = new Map<Node, Listener>()
-  const open = async (node: Node) => void listeners.set(node, await listen(node, table, log))
+  const open = async (node: Node) => void listeners.set(node, await listen(node, table, unfinished, log))
   const close = async () => {
     await Promise.all([...listeners.values()].map((listener) => listener.close()))
     await cluster.close()

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { chromium } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
-import { startProxied } from './proxied.ts'
+import { startProxied } from './fixtures.ts'
 
 const { CHROMIUM = '/usr/bin/chromium' } = process.env
 const missing = !existsSync(CHROMIUM)

@@ -8,7 +8,7 @@ import { bigint, integer, numeric, pgTable, text } from 'drizzle-orm/pg-core'
 import { type Generated, Kysely, PostgresDialect } from 'kysely'
 import { NeonDialect } from 'kysely-neon'
 import { expect, test } from 'vitest'
-import { startProxied } from './proxied.ts'
+import { startProxied } from './fixtures.ts'
 
 const products = pgTable('products', {
   id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),

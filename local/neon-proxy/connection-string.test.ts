@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { parseLogin } from './login.ts'
-import { startProxied } from './proxied.ts'
+import { startProxied } from './fixtures.ts'
 
 /** Another server, which is told nothing. */
 async function listen() {

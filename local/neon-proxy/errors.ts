@@ -1,5 +1,5 @@
 import { DatabaseError } from 'pg'
-import { errorMessage } from '../error-message.ts'
+import { errorMessage } from '../machine/error-message.ts'
 import { MAX_BYTES } from './limits.ts'
 
 /** What Neon's proxy says of itself, Postgres apart. */

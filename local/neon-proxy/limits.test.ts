@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { newClient } from '../pg-client.ts'
+import { newClient } from '../machine/pg-client.ts'
 import { CONNECTIONS_PER_POOL, POOLS, TUNNELS } from './limits.ts'
-import { startProxied } from './proxied.ts'
+import { startProxied } from './fixtures.ts'
 
 /** As the server sees it, of this test's database alone. */
 async function watch(database: string) {

@@ -4,7 +4,7 @@ import { json } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { WebSocket } from 'ws'
-import { startProxied } from './proxied.ts'
+import { startProxied } from './fixtures.ts'
 
 const PAGE = 'Only programs on this machine are served, no page in a browser.'
 

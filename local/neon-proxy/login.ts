@@ -1,4 +1,4 @@
-import type { Login } from '../pg-client.ts'
+import type { Login } from '../machine/pg-client.ts'
 import { HttpError } from './errors.ts'
 
 /**

@@ -3,7 +3,7 @@
 // container.
 
 import { parseArgs } from 'node:util'
-import { errorMessage } from '../error-message.ts'
+import { errorMessage } from '../machine/error-message.ts'
 import { startNeonProxy } from './server.ts'
 
 const { HOST, HOST_NAMES, PORT, POSTGRES_HOST, POSTGRES_PORT } = process.env

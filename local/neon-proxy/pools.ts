@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Pool, PoolClient } from 'pg'
-import { newPool } from '../pg-client.ts'
+import { newPool } from '../machine/pg-client.ts'
 import type { Address } from './address.ts'
 import { HttpError } from './errors.ts'
 import { CONNECTIONS, CONNECTIONS_PER_POOL, POOLS, STATEMENT_MS } from './limits.ts'

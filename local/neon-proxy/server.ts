@@ -3,7 +3,7 @@
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { loopbackOnly } from '../loopback-only.ts'
+import { loopbackOnly } from '../machine/loopback-only.ts'
 import type { Address } from './address.ts'
 import { errorReply, HttpError } from './errors.ts'
 import { isReady } from './health.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startProxied } from './proxied.ts'
+import { startProxied } from './fixtures.ts'
 import { CONNECTIONS_PER_POOL, MAX_BYTES } from './limits.ts'
 
 const LARGE = { timeout: 120_000 } // many megabytes, on a machine that may be busy

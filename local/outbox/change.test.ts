@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { emptyOutbox, insertEvents } from '../test/outbox.ts'
-import { stage } from '../test/stage.ts'
+import { emptyOutbox, insertEvents } from '../rig/outbox.ts'
+import { stage } from '../rig/stage.ts'
 import { drop, redrive, release } from './change.ts'
 import { connect } from './database.ts'
 

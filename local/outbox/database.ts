@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import pg from 'pg'
 import { DatabaseConfig } from '../../lib/config.ts'
-import { errorMessage } from '../error-message.ts'
-import { newClient } from '../pg-client.ts'
+import { errorMessage } from '../machine/error-message.ts'
+import { newClient } from '../machine/pg-client.ts'
 import type { Source } from './arguments.ts'
 
 const ENV_FILE = join(import.meta.dirname, '../../.env')

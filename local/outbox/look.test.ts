@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { emptyOutbox, insertEvents } from '../test/outbox.ts'
-import { stage } from '../test/stage.ts'
+import { emptyOutbox, insertEvents } from '../rig/outbox.ts'
+import { stage } from '../rig/stage.ts'
 import { connect } from './database.ts'
 import { list, status } from './look.ts'
 

@@ -13,8 +13,8 @@ const LOCALE = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '-
 const CLIENTS = 'host all all 127.0.0.1/32 password\n'
 
 /**
- * Makes the files of a new server, unless they are there. They get their name only when they are complete; until then it
- * is one that no other start has, as initdb may outlive a start that is killed.
+ * Makes the files of a new server, unless they are there. They get their name only when they are complete; until then
+ * it is one that no other start has, as initdb may outlive a start that is killed.
  */
 export async function createCluster(programs: string, cluster: string, identity: Identity) {
   if (existsSync(cluster)) return

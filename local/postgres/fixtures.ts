@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { newClient } from '../pg-client.ts'
+import { newClient } from '../machine/pg-client.ts'
 import { stopOrphan } from './server.ts'
 
 export async function newFolder() {

@@ -5,10 +5,12 @@ import { findRunning, isServer, readPidFile } from './running.ts'
 
 // A server that does not end the first way loses nothing by the others: what was committed is read from its log again.
 const MODES = [
-  { mode: 'fast', seconds: 5 },
-  { mode: 'immediate', seconds: 2 },
+  { mode: 'fast', seconds: 3 },
+  { mode: 'immediate', seconds: 1 },
 ]
 const KILLED_MS = 2_000
+/** Longer than `halt` takes. */
+export const STOP_MS = 8_000
 const LOOK_MS = 20
 
 /** Ends the server on these files, if there is one, whether it answers or not. Throws where it cannot be ended. */

@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Login } from '../pg-client.ts'
+import type { Login } from '../machine/pg-client.ts'
 
 /** User, password and database of every local Postgres, embedded or in Docker. */
 export const CREDENTIALS = { user: 'products', password: 'products', database: 'products' }

@@ -1,7 +1,8 @@
-// The role of the application and its database, in a new server or in one of the layout in which that role was the superuser.
+// The role of the application and its database, in a new server or in one of the layout in which that role was the
+// superuser.
 
 import pg from 'pg'
-import { type Login, newClient } from '../pg-client.ts'
+import { type Login, newClient } from '../machine/pg-client.ts'
 import { CREDENTIALS, keepPassword, newPassword, passwordFile, SUPERUSER, superuserLogin } from './logins.ts'
 
 const { user, password, database } = CREDENTIALS
@@ -19,8 +20,8 @@ export async function createRole(superuser: Login) {
 }
 
 /**
- * Makes the first superuser of a server, who was `products` and cannot be demoted, another role with another password, and
- * `products` a new role that owns all of its databases and what is in them. Cut off half-way, it is done anew.
+ * Makes the first superuser of a server, who was `products` and cannot be demoted, another role with another password,
+ * and `products` a new role that owns all of its databases and what is in them. Cut off half-way, it is done anew.
  */
 export async function demoteRole(superuser: Login, cluster: string) {
   await connected(superuser, async (client) => {
@@ -79,7 +80,7 @@ const OWNED = `
   ) as owned (class, oid), pg_identify_object(class, oid, 0)
   where oid >= 16384 and not exists (select from pg_depend where classid = class and objid = oid and deptype = 'e')`
 
-/** All or nothing: until then \`products\` is the superuser still, which is how the next start sees what is left to do. */
+/** All or nothing: until then `products` is the superuser still, which is how the next start sees what is left to do. */
 async function switchRoles(client: pg.Client, superuserPassword: string) {
   const { rows } = await client.query<{ name: string }>(
     "select datname as name from pg_database where datdba = 10 and datname not in ('template0', 'template1', 'postgres')",

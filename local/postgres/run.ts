@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
+import { withoutDetours } from '../machine/direct.ts'
 
 /** Who a program runs as: another user, or through a command that runs it. */
 export type Identity = { uid?: number; gid?: number; prefix?: string[] }
@@ -9,7 +10,8 @@ const RUN_MS = 120_000 // longer than any of them takes, on a slow disk too
 
 /**
  * Runs a program to its end and gives its exit code and what it said. In a session of its own, so that a terminal's
- * Ctrl-C does not cut it off half-way. `silent` is for one that leaves a server behind, which would keep our pipes open.
+ * Ctrl-C does not cut it off half-way. `silent` is for one that leaves a server behind, which would keep our pipes
+ * open.
  */
 export async function run(file: string, args: string[], { uid, gid, prefix = [] }: Identity = {}, silent = false) {
   const [command = file, ...rest] = [...prefix, file, ...args]
@@ -20,7 +22,7 @@ export async function run(file: string, args: string[], { uid, gid, prefix = [] 
     windowsHide: true,
     timeout: RUN_MS,
     killSignal: 'SIGKILL',
-    env: { ...withoutPg(process.env), LC_ALL: 'C' },
+    env: { ...withoutDetours(process.env), LC_ALL: 'C' }, // PGDATA, PGPORT and more are about another server
     stdio: silent ? 'ignore' : ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
@@ -28,9 +30,4 @@ export async function run(file: string, args: string[], { uid, gid, prefix = [] 
   child.stderr?.on('data', (chunk) => (output += chunk))
   await once(child, 'close')
   return { code: child.exitCode ?? 1, output: output.trim() }
-}
-
-/** Postgres' programs read PGDATA, PGPORT, PGOPTIONS and more, which are about somebody's other server. */
-function withoutPg(environment: NodeJS.ProcessEnv) {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.toUpperCase().startsWith('PG')))
 }

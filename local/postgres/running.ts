@@ -2,7 +2,7 @@ import { readFile, realpath } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { join } from 'node:path'
 import pg from 'pg'
-import { type Login, newClient } from '../pg-client.ts'
+import { type Login, newClient } from '../machine/pg-client.ts'
 import { applicationLogin, superuserLogin } from './logins.ts'
 import { run } from './run.ts'
 

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { freePort } from '../ports.ts'
+import { freePort } from '../machine/ports.ts'
 import { createCluster } from './cluster.ts'
 import { halt } from './halt.ts'
 import { chooseIdentity } from './identity.ts'
@@ -75,8 +75,8 @@ export async function stopOrphan(folder: string) {
 }
 
 /**
- * For a start on these files. A server that runs on them without answering is ended; its file postmaster.pid is removed only
- * where another program has its pid by now. Where no program has it, Postgres sees for itself.
+ * For a start on these files. A server that runs on them without answering is ended; its file postmaster.pid is
+ * removed only where another program has its pid by now. Where no program has it, Postgres sees for itself.
  */
 async function makeWay(programs: string, cluster: string, identity: Identity) {
   const { pid } = (await readPidFile(cluster)) ?? {}

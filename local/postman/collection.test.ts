@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { contract } from '../../lib/contract/document.ts'
-import { stage } from '../test/stage.ts'
-import { worker } from '../test/worker.ts'
+import { stage } from '../rig/stage.ts'
+import { worker } from '../rig/worker.ts'
 import { collection, environment } from './collection.ts'
 
 const { env } = stage()

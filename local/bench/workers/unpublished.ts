@@ -7,7 +7,7 @@ import { createApp } from '../../../lib/http/app.ts'
 import { authenticate } from '../../../lib/http/authenticate.ts'
 import { json } from '../../../lib/http/body.ts'
 import type { AppEnv } from '../../../lib/http/env.ts'
-import { eventContext } from '../../../lib/http/event-context.ts'
+import { eventContext } from '../../../lib/products/event-context.ts'
 import { NewProduct } from '../../../lib/products/schema.ts'
 import { insertProduct } from '../../../lib/products/write.ts'
 

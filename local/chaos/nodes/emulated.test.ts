@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { createTopics, partitionsOf, whenUsable } from '../topics.ts'
+import { createTopics, partitionsOf, whenUsable } from '../../rig/topics.ts'
 import { startEmulatedNodes } from './emulated.ts'
 import type { Nodes } from './nodes.ts'
 

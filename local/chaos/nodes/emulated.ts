@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { lastingPort } from '../../ports.ts'
-import { processGroup } from '../process-group.ts'
+import { lastingPort } from '../../machine/ports.ts'
+import { processGroup } from '../../machine/process-group.ts'
 import type { Cluster } from './nodes.ts'
 
 const NODES = 3

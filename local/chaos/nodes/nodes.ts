@@ -1,10 +1,6 @@
-// The cluster that a run uses: three nodes of the emulator, three of real Kafka, or what the user has.
+// The nodes of a cluster, and what can be done to them.
 
-import { join } from 'node:path'
-import type { Partition } from '../manners.ts'
-import { clusterOf } from '../topics.ts'
-import { startEmulatedNodes } from './emulated.ts'
-import { realNodes } from './real.ts'
+import type { Partition } from '../../rig/kafka-proxy/behaviour.ts'
 
 /** `script` starts, stops and kills the nodes of a real cluster of ours, that runs already; `brokers` are anybody's, and are left alone. */
 export type Where = 'emulator' | { script: string; port: number } | { brokers: string[] }
@@ -28,13 +24,3 @@ export type Nodes = {
 }
 
 export type Cluster = { brokers: string[]; ids: number[]; nodes?: Nodes }
-
-/** Resolves when it answers. `folder` is for the records of the emulator. */
-export async function openCluster(where: Where, folder: string): Promise<Cluster> {
-  if (where === 'emulator') return startEmulatedNodes(join(folder, 'kafka'))
-  const nodes = 'script' in where ? realNodes(where.script, where.port) : undefined
-  const brokers = 'script' in where ? [`127.0.0.1:${where.port}`] : where.brokers
-  const known = await clusterOf(brokers)
-  const cluster = { brokers: known.map(({ host, port }) => `${host}:${port}`), ids: known.map(({ nodeId }) => nodeId) }
-  return nodes ? { ...cluster, nodes } : cluster
-}

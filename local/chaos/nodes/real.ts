@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
-import type { Partition } from '../manners.ts'
-import { administer, partitionsOf } from '../topics.ts'
+import type { Partition } from '../../rig/kafka-proxy/behaviour.ts'
+import { administer, partitionsOf } from '../../rig/topics.ts'
 import type { Nodes } from './nodes.ts'
 
 /** A cluster of real Kafka that `script` started on `port`. */

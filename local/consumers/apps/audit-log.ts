@@ -4,7 +4,7 @@
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FileHandle } from 'node:fs/promises'
-import { DATA } from '../../data.ts'
+import { DATA } from '../../dev/data.ts'
 import type { App, Work } from '../app.ts'
 
 const CHUNK = 4_096 // bytes that are read from the end of a file, and twice as many where that is less than a line

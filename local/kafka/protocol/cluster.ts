@@ -1,5 +1,20 @@
 import { operations, throttle, topicPartition } from './common.ts'
-import { api, array, bool, int16, int32, int64, int8, list, nullableArray, nullableList, nullableString, string, uuid } from './types.ts'
+import {
+  api,
+  array,
+  bool,
+  int16,
+  int32,
+  int64,
+  int8,
+  list,
+  nullableArray,
+  nullableList,
+  nullableString,
+  string,
+  struct,
+  uuid,
+} from './types.ts'
 
 export const ApiVersions = api(
   18,
@@ -30,6 +45,33 @@ export const DescribeCluster = api(
   },
 )
 
+const metadataResponse = {
+  throttle: throttle.since(3),
+  brokers: list({ id: int32, host: string, port: int32, rack: nullableString.since(1) }),
+  clusterId: nullableString.since(2),
+  controllerId: int32.since(1),
+  topics: list({
+    error: int16,
+    name: nullableString,
+    id: uuid.since(10),
+    internal: bool.since(1),
+    partitions: list({
+      error: int16,
+      index: int32,
+      leader: int32,
+      leaderEpoch: int32.since(7),
+      replicas: array(int32),
+      isr: array(int32),
+      offline: array(int32).since(5),
+    }),
+    operations: operations.since(8),
+  }),
+  clusterOperations: operations.since(8).until(10),
+}
+
+/** For those who read what a broker answers: up to version 8. */
+export const MetadataResponse = struct(metadataResponse)
+
 export const Metadata = api(
   3,
   [0, 12],
@@ -40,29 +82,7 @@ export const Metadata = api(
     clusterOperations: bool.since(8).until(10),
     topicOperations: bool.since(8),
   },
-  {
-    throttle: throttle.since(3),
-    brokers: list({ id: int32, host: string, port: int32, rack: nullableString.since(1) }),
-    clusterId: nullableString.since(2),
-    controllerId: int32.since(1),
-    topics: list({
-      error: int16,
-      name: nullableString,
-      id: uuid.since(10),
-      internal: bool.since(1),
-      partitions: list({
-        error: int16,
-        index: int32,
-        leader: int32,
-        leaderEpoch: int32.since(7),
-        replicas: array(int32),
-        isr: array(int32),
-        offline: array(int32).since(5),
-      }),
-      operations: operations.since(8),
-    }),
-    clusterOperations: operations.since(8).until(10),
-  },
+  metadataResponse,
 )
 
 export const DescribeLogDirs = api(

@@ -1,9 +1,12 @@
+const MAX_ELEMENTS = 100_000 // of all arrays of a message together: more than any client asks for, and soon read
+
 /** Takes primitive values off a request. `flexible` (KIP-482) decides how lengths are written. A read past the end throws a RangeError. */
 export class Reader {
   version: number
   flexible: boolean
   private buffer: Buffer
   private position = 0
+  private elements = 0
 
   constructor(buffer: Buffer, version = 0, flexible = false) {
     this.buffer = buffer
@@ -46,6 +49,13 @@ export class Reader {
   /** The length before a string, byte string or array; -1 stands for null. */
   size(width: 'int16' | 'int32') {
     return this.flexible ? this.uvarint() - 1 : this[width]()
+  }
+
+  /** Counts the elements of an array before they are read. */
+  expect(elements: number) {
+    this.elements += elements
+    if (elements > this.left) throw new RangeError('array is longer than its message')
+    if (this.elements > MAX_ELEMENTS) throw new RangeError(`a message with more than ${MAX_ELEMENTS} elements`)
   }
 
   /** Tagged fields are optional by the protocol, and none is needed here. */

@@ -1,8 +1,12 @@
 // The Kafka wire format: primitive types, and message layouts composed of them.
 // A layout is data. One reader and one writer serve every message in every version: `version` decides which fields are present.
 
+import { isUtf8 } from 'node:buffer'
 import type { Reader } from './reader.ts'
 import type { Writer } from './writer.ts'
+
+/** Bytes, also where its length could say more: what one client sends is told to others in the old form. */
+export const MAX_STRING = 0x7fff
 
 /**
  * A field: how to read it (as T) and write it (from W), the versions it occurs in, and its value where it does not.
@@ -97,7 +101,12 @@ export const uuid = type<string>(
 export const { required: string, nullable: nullableString } = sized<string>(
   'int16',
   '',
-  (r, size) => r.take(size).toString(),
+  (r, size) => {
+    if (size > MAX_STRING) throw new RangeError(`a string of ${size} bytes`)
+    const encoded = r.take(size)
+    if (!isUtf8(encoded)) throw new RangeError('a string that is not UTF-8')
+    return encoded.toString()
+  },
   (w, value) => {
     const encoded = Buffer.from(value)
     w.size('int16', encoded.length)
@@ -135,7 +144,7 @@ const arrayOf = <T, W>(item: Type<T, W>) =>
     'int32',
     [],
     (r, size) => {
-      if (size > r.left) throw new RangeError('array is longer than its message')
+      r.expect(size)
       return Array.from({ length: size }, () => item.read(r))
     },
     (w, values) => {

@@ -40,7 +40,9 @@ export function clusterRequests(cluster: Cluster) {
         [...cluster.topics.values()].map((topic) => attempt(() => describeTopic(topic, node))).filter((topic) => !('error' in topic))
       return {
         ...brokers(node),
-        topics: all ? everything() : topics.map(({ name, id }) => ({ name, id, ...attempt(() => describeTopic(find(name, id), node)) })),
+        topics: all
+          ? everything()
+          : cluster.saving(topics, ({ name, id }) => ({ name, id, ...attempt(() => describeTopic(find(name, id), node)) })),
       }
     }),
 

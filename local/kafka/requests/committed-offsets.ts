@@ -4,6 +4,8 @@ import type { Node } from '../node.ts'
 import { OffsetCommit, OffsetDelete, OffsetFetch, TxnOffsetCommit } from '../protocol/committed-offsets.ts'
 import { attempt, checkCoordinator, eachPartition, endpoint, ledGroup } from './endpoint.ts'
 
+const MAX_METADATA = 4096 // bytes, as Kafka's offset.metadata.max.bytes
+
 type Commit<P> = {
   group: string
   member: string
@@ -14,7 +16,7 @@ type Commit<P> = {
 
 export function committedOffsetRequests(cluster: Cluster) {
   /** Commits offsets as `store` does it, where the group allows. */
-  const commit = <P extends { index: number }>(
+  const commit = <P extends { index: number; offset: number; metadata: string | null }>(
     request: Commit<P>,
     node: Node,
     transactional: boolean,
@@ -27,6 +29,8 @@ export function committedOffsetRequests(cluster: Cluster) {
     return eachPartition(request.topics, (name, index, partition) => {
       if ('error' in allowed) return allowed
       cluster.partition(name, index)
+      if (!Number.isSafeInteger(partition.offset)) fail('OFFSET_OUT_OF_RANGE')
+      if (Buffer.byteLength(partition.metadata ?? '') > MAX_METADATA) fail('OFFSET_METADATA_TOO_LARGE')
       store(name, partition)
       return {}
     })

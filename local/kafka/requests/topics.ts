@@ -12,7 +12,7 @@ export function topicRequests(cluster: Cluster) {
 
   return [
     endpoint(CreateTopics, ({ topics, validateOnly }, { node }) => ({
-      topics: topics.map(({ name, partitions, replication, assignments, configs }) => ({
+      topics: cluster.saving(topics, ({ name, partitions, replication, assignments, configs }) => ({
         name,
         ...attempt(() => {
           checkController(node)
@@ -41,7 +41,7 @@ export function topicRequests(cluster: Cluster) {
     }),
 
     endpoint(CreatePartitions, ({ topics, validateOnly }, { node }) => ({
-      topics: topics.map(({ name, count, assignments }) => ({
+      topics: cluster.saving(topics, ({ name, count, assignments }) => ({
         name,
         ...attempt(() => {
           checkController(node)

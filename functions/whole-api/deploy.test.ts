@@ -1,0 +1,81 @@
+// Each function is deployed on its own. One list says which there are, and all that repeats it is held against it.
+
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import type { Hono } from 'hono'
+import { describe, expect, test, vi } from 'vitest'
+import { unstable_readConfig } from 'wrangler'
+import { HANDLERS } from '../../lib/handlers.ts'
+import { contractOperations } from '../../local/rig/contract.ts'
+import { bundle } from '../../local/rig/killable-worker.ts'
+
+vi.mock('../../lib/contract/viewer.ts', () => ({})) // imports what only wrangler makes text
+
+const config = 'wrangler.toml'
+const EVERYTHING = { name: '', file: 'functions/index.ts', secrets: ['DATABASE_URL', 'KAFKA_BOOTSTRAP_SERVERS', 'API_TOKENS'], routes: [] }
+const GATEWAY = { name: 'gateway', file: 'functions/gateway.ts', secrets: [], routes: [] }
+const WORKERS = [EVERYTHING, GATEWAY, ...HANDLERS]
+
+/** KiB that a Worker may have, as Cloudflare counts them, compressed: what a cold start loads. */
+const BUDGET: Record<string, number> = {
+  '': 780,
+  gateway: 65,
+  'create-product': 240,
+  'import-products': 250,
+  'change-product': 240,
+  'delete-product': 240,
+  'relay-events': 215,
+  'list-products': 125,
+  'get-product': 125,
+  health: 120,
+  'describe-api': 580,
+}
+
+test('every function is an environment of wrangler.toml, and the gateway is bound to all that answer', () => {
+  const { definedEnvironments = [] } = unstable_readConfig({ config })
+  expect(definedEnvironments.toSorted()).toEqual(['gateway', ...HANDLERS.map(({ name }) => name)].toSorted())
+  const bound = HANDLERS.filter(({ routes }) => routes.length)
+  const { services } = unstable_readConfig({ config, env: 'gateway' })
+  expect(services).toEqual(bound.map(({ binding, name }) => ({ binding, service: name })))
+})
+
+test('every function answers what the list says, and the contract tells of it', () => {
+  const listed = HANDLERS.flatMap(({ name, routes }) => routes.map(({ method, path }) => `${name}: ${method} ${path}`))
+  const told = contractOperations().map(({ method, path, operation: { tags } }) => `${tags.join()}: ${method} ${path}`)
+  const toContract = (line: string) => line.replaceAll(/:(\w+)(\{.*?\})?$/g, '{$1}')
+  expect(
+    listed
+      .filter((line) => !line.endsWith('/docs/:file'))
+      .map(toContract)
+      .toSorted(),
+  ).toEqual(told.toSorted()) // a part of the page
+})
+
+test.each(HANDLERS)('$name has the routes of the list', async ({ name, routes }) => {
+  const { default: app } = (await import(`../${name}.ts`)) as { default: Partial<Hono> }
+  const own = app.routes?.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`)
+  expect(new Set(own)).toEqual(new Set(routes.map(({ method, path }) => `${method} ${path}`)))
+})
+
+describe.each(WORKERS)('`wrangler deploy --dry-run --env "$name"`', ({ name, file, secrets, routes }) => {
+  test('builds a bundle of its size, with only the code that it needs', async () => {
+    await using built = await bundle(name)
+    const code = await readFile(built.worker.scriptPath, 'utf8')
+    const publishes = secrets.includes('KAFKA_BOOTSTRAP_SERVERS')
+    expect(code.includes('KafkaJSError')).toBe(publishes)
+    expect(code.includes('update outbox_lease')).toBe(publishes)
+    expect(code.includes('neonConfig')).toBe(secrets.includes('DATABASE_URL'))
+    expect(code.includes('operationId')).toBe(name === '' || routes.some(({ path }) => path === '/openapi.json'))
+    const modules = (await readdir(built.folder)).filter((module) => !/\.map$|^README/.test(module))
+    const sizes = await Promise.all(modules.map(async (module) => gzipSync(await readFile(join(built.folder, module))).length / 1024))
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(BUDGET[name] ?? 0)
+  })
+
+  test('asks for the secrets that it needs, and runs on a timer only if it relays', () => {
+    const { main = '', secrets: asked, triggers } = unstable_readConfig({ config, env: name })
+    expect(main).toMatch(new RegExp(`/${file}$`))
+    expect(asked?.required ?? []).toEqual(secrets)
+    expect(triggers.crons).toEqual(name === '' || name === 'relay-events' ? ['* * * * *'] : [])
+  })
+})

@@ -1,0 +1,139 @@
+// Every statement on products, whole. One that changes products writes an event for each of them into the outbox as well: both are
+// there after it, or neither is. statements.sql has them in full, as the database gets them.
+
+import type { Sql } from '../database.ts'
+import type { EventContext, EventType } from './events.ts'
+import type { NewProduct, ProductChange } from './schema.ts'
+
+/** Which product, and which versions of it; `undefined` stands for any. */
+export type Target = { id: number; versions: number[] | undefined }
+
+/** Up to `limit` products with an id above `after`, by ascending id. */
+export const selectProducts = (sql: Sql, { limit, after }: { limit: number; after: number }) => sql`
+  select ${answerColumns(sql)}
+  from products as product where product.id > ${after} order by product.id limit ${limit}`
+
+export const selectProduct = (sql: Sql, id: number) => sql`
+  select ${answerColumns(sql)}, product.version
+  from products as product where product.id = ${id}`
+
+/** A row without columns, if the product is there. */
+export const selectExistence = (sql: Sql, id: number) => sql`select from products where id = ${id}`
+
+export const insertOne = (sql: Sql, { name, price, quantity }: NewProduct, context: EventContext) => sql`
+  with product as (
+    insert into products (name, price, quantity) values (${name}, ${price}, ${quantity})
+    returning ${changedRow(sql, 'product.created')}
+  ), ${insertEvents(sql, 'product.created', context)}
+  select ${answerColumns(sql)}, version, event_id
+  from product`
+
+/** All or none of them, with ids that ascend in their order. */
+export const insertMany = (sql: Sql, products: NewProduct[], context: EventContext) => sql`
+  with product as (
+    insert into products (name, price, quantity)
+    select name, price, quantity from ${rowsOf(sql, products)} order by position
+    returning ${changedRow(sql, 'product.created')}
+  ), ${insertEvents(sql, 'product.created', context)}
+  select ${answerColumns(sql)}, version, event_id
+  from product order by product.id`
+
+/** Where a creation is remembered. `lock` is a number for the key, and `answer` is made of `created`, a JSON array of what was done. */
+export type KeyRow = { caller: string; key: string; fingerprint: string; lock: string; answer: 'of one' | 'of many' }
+
+/**
+ * Inserts the products, unless the key has been used: then it gives what was answered then. The key and the answer are written with
+ * the products and their events, so a creation that fails leaves none of them.
+ * The lock lasts as long as the statement, and is what tells a key in flight, which has no row in the result, from a new one.
+ */
+export const insertUnderKey = (sql: Sql, products: NewProduct[], context: EventContext, row: KeyRow) => sql`
+  with known as (
+    select fingerprint, answer from idempotency_keys where caller = ${row.caller} and key = ${row.key}
+  ), lock as materialized (
+    select pg_try_advisory_xact_lock(${row.lock}) as gained where not exists (select from known)
+  ), product as (
+    insert into products (name, price, quantity)
+    select name, price, quantity from lock, ${rowsOf(sql, products)} where gained order by position
+    returning ${changedRow(sql, 'product.created')}
+  ), ${insertEvents(sql, 'product.created', context)}, done as (
+    select json_agg(json_build_object('product', fields, 'version', version, 'eventId', event_id) order by product.id) as created
+    from product, lateral (select ${answerColumns(sql)}) as fields
+  ), first as (
+    insert into idempotency_keys (caller, key, fingerprint, answer)
+    select ${row.caller}, ${row.key}, ${row.fingerprint},
+      ${row.answer === 'of one' ? sql`created -> 0` : sql`json_build_object('created', created)`}
+    from done where created is not null
+    returning answer
+  )
+  select answer, false as replayed, true as same from first
+  union all
+  select answer, true, fingerprint = ${row.fingerprint} from known`
+
+/** Changes the fields that are there, if the product has one of the versions. */
+export function updateOne(sql: Sql, { id, versions }: Target, change: ProductChange, context: EventContext) {
+  const { name = null, price = null, quantity = null } = change
+  return sql`
+  with product as (
+    update products set version = version + 1,
+      name = coalesce(${name}, name), price = coalesce(${price}, price), quantity = coalesce(${quantity}, quantity)
+    where id = ${id} and ${hasVersion(sql, versions)}
+    returning ${changedRow(sql, 'product.updated')}
+  ), ${insertEvents(sql, 'product.updated', context)}
+  select ${answerColumns(sql)}, version, event_id
+  from product`
+}
+
+/** Deletes the product, if it has one of the versions; the version of its last event is one more than that of its last state. */
+export const deleteOne = (sql: Sql, { id, versions }: Target, context: EventContext) => sql`
+  with product as (
+    delete from products where id = ${id} and ${hasVersion(sql, versions)}
+    returning ${changedRow(sql, 'product.deleted')}
+  ), ${insertEvents(sql, 'product.deleted', context)}
+  select ${answerColumns(sql)}, version, event_id
+  from product`
+
+/** Of an answer, of what is called `product`. An id is exact as a double up to 2^53, and as one the driver gives a number. */
+const answerColumns = (sql: Sql) => sql`
+    product.id::float8 as id, product.name, product.price::text as price, product.quantity,
+    rfc3339(product.created_at) as created_at`
+
+/** The products as a table `sent`, with their `position`. */
+const rowsOf = (sql: Sql, products: NewProduct[]) => sql`
+  unnest(${products.map(({ name }) => name)}::text[], ${products.map(({ price }) => price)}::numeric[],
+    ${products.map(({ quantity }) => quantity)}::integer[]) with ordinality as sent (name, price, quantity, position)`
+
+const hasVersion = (sql: Sql, versions: number[] | undefined) => (versions ? sql`version = any(${versions}::integer[])` : sql`true`)
+
+/**
+ * What a change returns for `insertEvents`: the columns of the table after it, and the id and the moment of its event.
+ * A change happens when its row is locked, so its moment is later than that of every change before it; a creation has none before it.
+ */
+const changedRow = (sql: Sql, type: EventType) => sql`
+    id, name, price, quantity, created_at, ${type === 'product.deleted' ? sql`version + 1` : sql`version`} as version,
+    gen_random_uuid() as event_id, ${type === 'product.created' ? sql`created_at` : sql`clock_timestamp()`} as happened_at`
+
+/**
+ * A CTE that writes the event of each row in the CTE `product`, which is what a change has returned.
+ * Headers are CloudEvents 1.0 in Kafka's binary mode:
+ * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
+ */
+const insertEvents = (sql: Sql, type: EventType, { traceparent = '', awaited = false }: EventContext) => sql`
+  pending as (
+    insert into outbox (event_id, type, key, created_at, awaited, payload, headers)
+    select event_id, payload.type, id::text, happened_at, ${awaited}, row_to_json(payload)::text, json_strip_nulls(json_build_object(
+      'ce_specversion', '1.0', 'ce_id', event_id, 'ce_source', '/products', 'ce_type', payload.type, 'ce_time', rfc3339(happened_at),
+      'content-type', 'application/json', 'traceparent', nullif(${traceparent}, '')))
+    from product, lateral (
+      select ${type}::text as type, id as product_id, name as pname, price::text, quantity,
+        rfc3339(created_at) as created_at${fieldsOfChange(sql, type)}
+    ) as payload
+    order by product.id
+  )`
+
+/** What the payload of a change says after the fields of the product. */
+const fieldsOfChange = (sql: Sql, type: EventType) =>
+  ({
+    'product.created': sql``,
+    'product.updated': sql`, version, rfc3339(happened_at) as updated_at`,
+    'product.deleted': sql`, version, rfc3339(happened_at) as deleted_at`,
+  })[type]

@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { newClient } from '../machine/pg-client.ts'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { dropDatabase } from '../rig/databases.ts'
+import { migrate } from './migrate.ts'
+
+const { DATABASE_URL } = inject('services')
+
+async function emptyDatabase() {
+  const name = `empty_${crypto.randomUUID().replaceAll('-', '')}`
+  const client = newClient(DATABASE_URL)
+  await client.connect()
+  await client.query(`create database ${name}`)
+  await client.end()
+  const url = new URL(`/${name}`, DATABASE_URL).href
+  onTestFinished(() => dropDatabase(url))
+  return url
+}
+
+/** `npm run migrate` with a DATABASE_URL. */
+async function run(databaseUrl: string) {
+  const env = { ...process.env, DATABASE_URL: databaseUrl }
+  const command = promisify(execFile)(process.execPath, [join(import.meta.dirname, 'migrate.ts')], { env })
+  return command.then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
+  )
+}
+
+test('an empty database gets everything, once, however many ask at the same time', async () => {
+  const url = await emptyDatabase()
+  const applied = await Promise.all([migrate(url), migrate(url), migrate(url)])
+  expect(applied.filter((names) => names.length > 0)).toEqual([expect.arrayContaining(['0001_products'])])
+  expect(await migrate(url)).toEqual([])
+})
+
+test('the script says what it applied, and nothing when nothing was to do', async () => {
+  const url = await emptyDatabase()
+  expect(await run(url)).toEqual({ code: 0, stdout: expect.stringContaining('Migrated: 0001_products\n'), stderr: '' })
+  expect(await run(url)).toEqual({ code: 0, stdout: '', stderr: '' })
+})
+
+test.each([
+  ['no URL', 'products:secret@here', 'DATABASE_URL is no postgresql:// URL'],
+  ['half a URL', 'postgresql://products:secret@', 'DATABASE_URL is no postgresql:// URL'],
+  ['another scheme', 'mysql://products:secret@here/products', 'DATABASE_URL is no postgresql:// URL'],
+  ['nobody there', 'postgresql://products:secret@127.0.0.1:1/products', 'connect ECONNREFUSED 127.0.0.1:1'],
+  ['a wrong password', DATABASE_URL.replace(/:[^:@]+@/, ':secret@'), 'password authentication failed for user "products"'],
+])('%s is one line and exit code 1', async (_, url, reason) => {
+  expect(await run(url)).toEqual({ code: 1, stdout: '', stderr: `Migration failed: ${reason}\n` })
+})

@@ -1,0 +1,32 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { neon, neonConfig } from '@neondatabase/serverless'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { createDatabase, dropDatabase } from '../rig/databases.ts'
+import type { NamedServices } from './named-services.ts'
+import { startServices } from './services.ts'
+
+const anyPorts = { postgres: 0, neonProxy: 0, kafka: 0 }
+
+async function start(named: NamedServices) {
+  const folder = await mkdtemp(join(tmpdir(), 'services-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const services = await startServices({ folder, named, ports: anyPorts, log: () => {} })
+  onTestFinished(() => services.stop())
+  return { env: services.env, made: await readdir(folder) }
+}
+
+test("a database and a broker of one's own replace the embedded ones, and the proxy stands in front of that database", async () => {
+  const url = await createDatabase(inject('services').DATABASE_URL)
+  onTestFinished(() => dropDatabase(url))
+  const { env, made } = await start({ DATABASE_URL: url, KAFKA_BOOTSTRAP_SERVERS: 'broker:9092' })
+  expect(env).toEqual({
+    DATABASE_URL: url,
+    NEON_PROXY_URL: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/sql$/),
+    KAFKA_BOOTSTRAP_SERVERS: 'broker:9092',
+  })
+  expect(made).toEqual([])
+  neonConfig.fetchEndpoint = env.NEON_PROXY_URL
+  expect(await neon(env.DATABASE_URL)`select current_database() as name`).toEqual([{ name: new URL(url).pathname.slice(1) }])
+})

@@ -1,0 +1,73 @@
+// What the API needs beside itself: Postgres behind a stand-in for Neon's proxy, and Kafka.
+
+import { join } from 'node:path'
+import { closeInTime } from './close.ts'
+import { errorMessage } from '../machine/error-message.ts'
+import { startKafkaThread } from '../kafka/thread.ts'
+import { lock } from '../machine/lock.ts'
+import { migrate } from '../deploy/migrate.ts'
+import type { NamedServices } from './named-services.ts'
+import { startNeonProxy } from '../neon-proxy/server.ts'
+import { freePort } from '../machine/ports.ts'
+import { startPostgres } from '../postgres/server.ts'
+import { STOP_MS as POSTGRES_STOP_MS } from '../postgres/halt.ts'
+
+export const PORTS = { postgres: 5432, neonProxy: 4444, kafka: 9092 }
+const PARTITIONS = 6 // of a topic: enough for five members of a group to share, and for a seventh to idle
+
+type Log = (message: string) => void
+export type Options = { folder: string; named?: NamedServices; ports?: typeof PORTS; log?: Log }
+
+/** `env` leads a Worker to them. Those that are `named` are used in place of ours; our own environment names none. */
+export async function startServices({ folder, named = {}, ports = PORTS, log = console.log }: Options) {
+  const parts = await Promise.allSettled([startDatabase(named, folder, ports, log), startBroker(named, folder, ports.kafka, log)])
+  const stop = async () => {
+    await Promise.all(parts.flatMap((part) => (part.status === 'fulfilled' ? [part.value.stop()] : [])))
+  }
+  const [database, broker] = parts
+  if (database.status === 'fulfilled' && broker.status === 'fulfilled') return { env: { ...database.value.env, ...broker.value.env }, stop }
+  await stop()
+  throw parts.find((part) => part.status === 'rejected')?.reason
+}
+
+async function startDatabase(named: NamedServices, folder: string, ports: typeof PORTS, log: Log) {
+  const opened: (() => Promise<void>)[] = []
+  const stop = async () => {
+    for (const close of opened.reverse()) await close()
+  }
+  try {
+    let { DATABASE_URL } = named
+    if (!DATABASE_URL) {
+      const postgres = await startPostgres({ folder: join(folder, 'postgres'), port: ports.postgres, log })
+      opened.push(() => closeInTime('Postgres', () => postgres.stop(), log, POSTGRES_STOP_MS))
+      DATABASE_URL = postgres.url
+    }
+    for (const name of await migrate(DATABASE_URL).catch((cause) => blameUrl(named, cause))) log(`Postgres: migrated ${name}`)
+    const { hostname, port } = new URL(DATABASE_URL)
+    if (hostname.endsWith('.neon.tech')) return { env: { DATABASE_URL, NEON_PROXY_URL: '' }, stop } // it has a proxy of its own
+    const proxy = await startNeonProxy({
+      port: await freePort('Neon proxy', ports.neonProxy, log),
+      postgres: { host: hostname, port: Number(port || 5432) },
+    })
+    opened.push(() => closeInTime('Neon proxy', () => proxy.close(), log))
+    return { env: { DATABASE_URL, NEON_PROXY_URL: proxy.url }, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Ours is up; a database of the user's may not be. */
+function blameUrl(named: NamedServices, cause: unknown): never {
+  throw named.DATABASE_URL ? new Error(`DATABASE_URL: ${errorMessage(cause)}`, { cause }) : cause
+}
+
+async function startBroker({ KAFKA_BOOTSTRAP_SERVERS }: NamedServices, folder: string, wanted: number, log: Log) {
+  if (KAFKA_BOOTSTRAP_SERVERS) return { env: { KAFKA_BOOTSTRAP_SERVERS }, async stop() {} }
+  const records = join(folder, 'kafka')
+  const holder = await lock(records, () => `process ${process.pid}`)
+  if (holder !== undefined) throw new Error(`Kafka: ${records} is in use by ${holder}`)
+  const port = await freePort('Kafka', wanted, log)
+  const kafka = await startKafkaThread({ ports: [port], folder: records, partitions: PARTITIONS, log })
+  return { env: { KAFKA_BOOTSTRAP_SERVERS: kafka.brokers.join() }, stop: () => closeInTime('Kafka', () => kafka.close(), log) }
+}

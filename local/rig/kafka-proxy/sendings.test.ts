@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { openLedger } from './sendings.ts'
+
+const produce = (topic: string) => ({ topics: [{ name: topic, partitions: [{ index: 0, records: null }] }] })
+
+function stage() {
+  let now = 10_000
+  const ledger = openLedger(0, () => now)
+  const connection = ledger.connection()
+  const at = (moment: number, what: () => unknown) => {
+    now = moment
+    what()
+  }
+  return { ledger, connection, at }
+}
+
+test('what a Worker abandons it may have waited for since it got the batch, as it writes it when it can', () => {
+  const { ledger, connection, at } = stage()
+  at(10_100, () => connection.answered(connection.sent(produce('first')), [{ name: 'first', partitions: [acknowledged] }]))
+  at(11_000, ledger.batch)
+  at(12_600, () => connection.sent(produce('topic')))
+  at(13_000, () => connection.ended('abandoned'))
+  at(13_100, ledger.batch)
+  expect(ledger.sendings).toMatchObject([
+    { topic: 'first', since: 10_000, outcome: 'acknowledged', endedAt: 10_100 },
+    { topic: 'topic', since: 11_000, at: 12_600, outcome: 'abandoned', endedAt: 13_000 },
+  ])
+})
+
+test('what another broker loses is counted from its own request', () => {
+  const { ledger, connection, at } = stage()
+  at(10_100, () => connection.answered(connection.sent(produce('first')), [{ name: 'first', partitions: [acknowledged] }]))
+  at(11_000, ledger.batch)
+  at(12_600, () => connection.sent(produce('topic')))
+  at(13_000, () => connection.ended('lost'))
+  expect(ledger.sendings.at(-1)).toMatchObject({ since: 12_600, outcome: 'lost' })
+})
+
+const acknowledged = { index: 0, error: 0, baseOffset: 0, logAppendTime: -1, logStartOffset: 0 }
