@@ -150,7 +150,11 @@ export async function startConsole({ port, config, database, api, supervisor, pa
       load: load.view(),
       requests: requests.slice(0, 6),
     }
-    const { seen: happened, memory: next } = seenNow(rest, { dead: outcomes.totals().dead, again: movedAt === null ? 0 : outcomes.totals().duplicate - movedAt }, memory)
+    const { seen: happened, memory: next } = seenNow(
+      rest,
+      { dead: outcomes.totals().dead, again: movedAt === null ? 0 : outcomes.totals().duplicate - movedAt },
+      memory,
+    )
     memory = next
     for (const name of happened) if (!(name in experiments)) experiments = { ...experiments, [name]: Date.now() }
     return { ...rest, experiments }

@@ -37,7 +37,9 @@ export async function lookAtDatabase(client: pg.Client): Promise<DatabaseLook> {
     products: { count, newest },
     outbox: { ...rest, lease: { held: lease.held, token: lease.token, expires_in_seconds: lease.expires_in_seconds } },
     waiting: waiting && !waiting.dead ? waiting.events : [],
-    dead: dead?.dead ? dead.events.map(({ event_id, type, key, error, died_at }) => ({ event_id, type, key, error, died_at: died_at.toISOString() })) : [],
+    dead: dead?.dead
+      ? dead.events.map(({ event_id, type, key, error, died_at }) => ({ event_id, type, key, error, died_at: died_at.toISOString() }))
+      : [],
     clock,
   }
 }

@@ -58,7 +58,16 @@ async function open(state: Record<string, unknown> = { about: { start: '1' } }) 
   return { port, url: server.url, send, own, acted, state, counts }
 }
 
-const PATHS = ['/', '/page/main.ts', '/page/style.css', '/lit-html/lit-html.js', '/events', '/api/state', '/api/records/a/0/1/value', '/nothing']
+const PATHS = [
+  '/',
+  '/page/main.ts',
+  '/page/style.css',
+  '/lit-html/lit-html.js',
+  '/events',
+  '/api/state',
+  '/api/records/a/0/1/value',
+  '/nothing',
+]
 
 test.each(PATHS)('%s is refused to a name that has come to mean this machine', async (path) => {
   const { send } = await open()
@@ -125,7 +134,14 @@ test('what is no JSON is refused', async () => {
 
 test('only files of the page have a path', async () => {
   const { send } = await open()
-  for (const path of ['/page/../server.ts', '/page/%2e%2e/server.ts', '/page/murmur2.test.ts', '/server.ts', '/package.json', '/lit-html/package.json'])
+  for (const path of [
+    '/page/../server.ts',
+    '/page/%2e%2e/server.ts',
+    '/page/murmur2.test.ts',
+    '/server.ts',
+    '/package.json',
+    '/lit-html/package.json',
+  ])
     expect((await send('GET', path)).status, path).toBe(404)
 })
 
@@ -141,7 +157,9 @@ test('the page has the token, the modules have no types and no import that a bro
 
 test('nothing answers on the addresses of the network', async () => {
   const { port } = await open()
-  const outside = Object.values(networkInterfaces()).flatMap((each) => each ?? []).find(({ internal, family }) => !internal && family === 'IPv4')
+  const outside = Object.values(networkInterfaces())
+    .flatMap((each) => each ?? [])
+    .find(({ internal, family }) => !internal && family === 'IPv4')
   const address = outside?.address ?? '127.0.0.2'
   const socket = connect(port, address)
   const [error] = await once(socket, 'error')

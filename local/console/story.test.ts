@@ -13,7 +13,15 @@ function tell(steps: (Step & { what: MemberReport['what'] })[]) {
 }
 
 const joined = (member: string, at: number, partitions: number[]) =>
-  ({ what: 'joined', member, at, memberId: member, isLeader: false, took: 1, assignment: partitions.length ? { created: partitions } : {} }) as const
+  ({
+    what: 'joined',
+    member,
+    at,
+    memberId: member,
+    isLeader: false,
+    took: 1,
+    assignment: partitions.length ? { created: partitions } : {},
+  }) as const
 const heartbeat = (member: string, at: number) => ({ what: 'heartbeat', member, at, memberId: member, generation: 1 }) as const
 const two = [joined('stock-1', 0, [0, 1, 2]), joined('stock-2', 5, [3, 4, 5]), heartbeat('stock-1', 900), heartbeat('stock-2', 1_000)]
 
@@ -28,7 +36,10 @@ test('a member that is killed is missed when its session is over, and the story 
   expect(died).toMatchObject({ until: AT + 11_000, groupId: 'stock' })
   expect(died?.sentence).toContain('stock-2 was killed')
   expect(died?.sentence).toContain('3 partitions stand still')
-  expect(chapters.at(-1)).toMatchObject({ kind: 'shared', sentence: '3 partitions moved: stock-1 has 6. Nobody worked on them for 10.0 s.' })
+  expect(chapters.at(-1)).toMatchObject({
+    kind: 'shared',
+    sentence: '3 partitions moved: stock-1 has 6. Nobody worked on them for 10.0 s.',
+  })
 })
 
 test('a member that leaves in order is not waited for', () => {
@@ -39,7 +50,9 @@ test('a member that leaves in order is not waited for', () => {
     joined('stock-1', 1_900, [0, 1, 2, 3, 4, 5]),
   ])
   expect(chapters.some(({ kind }) => kind === 'died')).toBe(false)
-  expect(chapters.find(({ kind }) => kind === 'left')?.sentence).toBe('stock-2 has committed and left: the others get 3 partitions at once.')
+  expect(chapters.find(({ kind }) => kind === 'left')?.sentence).toBe(
+    'stock-2 has committed and left: the others get 3 partitions at once.',
+  )
 })
 
 test('a member that crashes is missed like one that was killed', () => {

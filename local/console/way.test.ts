@@ -106,7 +106,9 @@ test('an event that was published twice is one event, at its first place', () =>
 
 test('a clock of the database that is ahead makes nothing take longer or shorter', () => {
   const ahead = 5_000
-  const { events } = wayOf(facts({ clock: ahead, records: [record({ timestamp: AT + ahead })], outcomes: () => [outcome()] , groups: [group('stock', 8)] }))
+  const { events } = wayOf(
+    facts({ clock: ahead, records: [record({ timestamp: AT + ahead })], outcomes: () => [outcome()], groups: [group('stock', 8)] }),
+  )
   expect(events).toMatchObject([{ at: AT, record: { ms: 30 }, groups: [{ ms: 55 }] }])
 })
 

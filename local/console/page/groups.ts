@@ -59,9 +59,18 @@ function groupView(group: GroupState, { about }: Store['state'], doing: Doing) {
   if (!members.length && !group.state && kind === 'app')
     return html`<article class="group resting" aria-label=${`group ${groupId}`}>
       <h3>${badge(groupId)} ${groupId} <small>${WHAT.get(groupId)}</small></h3>
-      ${about.canRun === true
-        ? html`<button type="button" class="quiet" aria-label=${`start ${groupId}`} @click=${() => tell(groupId, 'start', { app: groupId }, doing)}>start</button>`
-        : html`<span class="hint">does not run</span>`}
+      ${
+        about.canRun === true
+          ? html`<button
+              type="button"
+              class="quiet"
+              aria-label=${`start ${groupId}`}
+              @click=${() => tell(groupId, 'start', { app: groupId }, doing)}
+            >
+              start
+            </button>`
+          : html`<span class="hint">does not run</span>`
+      }
       ${refused.has(groupId) ? html`<p class="note bad">${refused.get(groupId)}</p>` : nothing}
     </article>`
   return html`
@@ -170,8 +179,7 @@ function memberRow(
     </th>
     <td>${topics.map((topic) => shareOf(topic, partitions))}</td>
     <td>
-      ${did}
-      ${here && !GONE.includes(here.state) ? html`<div class="buttons">${controls(name, groupId, here, doing)}</div>` : nothing}
+      ${did} ${here && !GONE.includes(here.state) ? html`<div class="buttons">${controls(name, groupId, here, doing)}</div>` : nothing}
     </td>
   </tr>`
 }

@@ -1,9 +1,9 @@
-// The page in a real browser, with real Postgres, Kafka and Worker behind it.
+// The page in a real browser, with Postgres, Kafka and the handlers behind it.
 
 import { existsSync } from 'node:fs'
 import axe from 'axe-core'
-import { type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openTestConsole } from '../fixtures.ts'
 import { partitionOf } from './murmur2.ts'
 
@@ -13,10 +13,16 @@ if (missing) console.warn(`Not tested: the console in a browser, as there is no 
 
 const opened = openTestConsole()
 
+let browser: Browser | undefined
+beforeAll(async () => {
+  if (!missing) browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
+})
+afterAll(() => browser?.close())
+
 async function open(address = '/', options: BrowserContextOptions = {}) {
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
-  onTestFinished(() => browser.close())
+  if (!browser) throw new Error('there is no browser')
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options })
+  onTestFinished(() => context.close())
   const page = await context.newPage()
   page.setDefaultTimeout(60_000)
   const faults: string[] = []
@@ -24,7 +30,7 @@ async function open(address = '/', options: BrowserContextOptions = {}) {
   page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
   await page.goto(opened.url() + address)
   await page.waitForSelector('#producer')
-  return { page, context, faults }
+  return { page, faults }
 }
 
 const send = async (page: Page, name: string) => {
@@ -145,13 +151,20 @@ describe.skipIf(missing)('in a browser', () => {
     ['dark', 400],
   ] as const)('axe finds nothing in %s at %i px, and nothing is cut off', async (colorScheme, width) => {
     const place = await opened.write({ key: '1', value: '{"a":1}' })
-    const { page } = await open(`/?record=${place}`, { colorScheme, viewport: { width, height: 900 }, bypassCSP: true, reducedMotion: 'reduce' })
+    const { page } = await open(`/?record=${place}`, {
+      colorScheme,
+      viewport: { width, height: 900 },
+      bypassCSP: true,
+      reducedMotion: 'reduce',
+    })
     await page.locator('.steps').waitFor()
     await page.evaluate(axe.source)
     const violations = await page.evaluate(async () => {
       const { axe } = window as unknown as { axe: typeof import('axe-core') }
       const results = await axe.run(document)
-      return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 120)} ${failureSummary}`).join(' | ')}`)
+      return results.violations.map(
+        ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 120)} ${failureSummary}`).join(' | ')}`,
+      )
     })
     expect(violations).toEqual([])
     expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0)
