@@ -96,8 +96,7 @@ export async function startConsole({ port, config, database, api, supervisor, pa
     const { seen } = cluster.view()
     if (!seen) return
     const now = Date.now()
-    for (const { name, partitions } of seen.topics)
-      if (partitions.some(({ partition, high }) => (ring.next(name, partition) ?? 0) > high)) ring.forget(name) // it was made anew
+    if (ring.forgetRemade(seen.topics)) reader.again()
     reader.want(seen.topics.flatMap(({ name: topic, partitions }) => partitions.map((ends) => ({ ...ends, topic }))))
     story.see(seen.groups, (groupId) => APP_NAMES.includes(groupId) || groupId.startsWith('console-'), now)
     for (const group of groupsNow()) if (group.lag !== null) lag.note(group.groupId, group.lag, now)

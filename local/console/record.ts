@@ -17,7 +17,8 @@ export type RecordDetail = {
   partition: number
   offset: number
   timestamp: number
-  readAt: number
+  /** When the console has read it; null where it was there before it looked. */
+  readAt: number | null
   key: Content
   keyBytes: number[]
   value: Content
@@ -29,12 +30,12 @@ const TEXT_BYTES = 65_536
 const HEX_BYTES = 256
 const KEY_BYTES = 256
 
-export const describeRecord = ({ topic, partition, offset, timestamp, readAt, key, value, headers }: SeenRecord): RecordDetail => ({
+export const describeRecord = ({ topic, partition, offset, timestamp, readAt, live, key, value, headers }: SeenRecord): RecordDetail => ({
   topic,
   partition,
   offset,
   timestamp,
-  readAt,
+  readAt: live ? readAt : null,
   key: contentOf(key),
   keyBytes: [...(key ?? [])].slice(0, KEY_BYTES),
   value: contentOf(value),
@@ -81,7 +82,7 @@ export async function readOne(kafka: Kafka, { topic, partition, offset }: Pick<S
         if (batch.partition !== partition) return
         const message = batch.messages.find((each) => Number(each.offset) >= offset)
         if (message)
-          resolve(Number(message.offset) === offset ? readMessage({ topic, partition, readAt: Date.now() }, message, Infinity) : undefined)
+          resolve(Number(message.offset) === offset ? readMessage({ topic, partition, readAt: 0 }, message, Infinity) : undefined)
       },
     })
     consumer.seek({ topic, partition, offset: String(offset) })

@@ -112,3 +112,15 @@ test('a record that is read twice is kept once, and the oldest make way', () => 
   expect(kept.length).toBeLessThanOrEqual(1_000)
   expect(kept.at(-1)?.offset).toBe(4_999)
 })
+
+test('a topic that was made anew is forgotten, and one that was read beyond what Kafka had just said is not', () => {
+  const ring = openRing()
+  const ends = (high: number): TopicEnds[] => [{ name: 'products.created', partitions: [partition(0, high)] }]
+  for (let offset = 0; offset < 5; offset++) ring.take(record(offset))
+  expect(ring.forgetRemade(ends(5))).toBe(false)
+  ring.take(record(5)) // Kafka was asked before it was written
+  expect(ring.forgetRemade(ends(5))).toBe(false)
+  expect(ring.of('products.created', 0)).toHaveLength(6)
+  expect(ring.forgetRemade(ends(2))).toBe(true)
+  expect(ring.of('products.created', 0)).toEqual([])
+})

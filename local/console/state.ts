@@ -39,7 +39,7 @@ export type PartitionState = {
 }
 export type TopicState = { name: string; partitions: PartitionState[] }
 
-export type GroupPartition = {
+type GroupPartition = {
   topic: string
   partition: number
   /** null: nothing was ever committed, which is not 0. */

@@ -98,15 +98,15 @@ async function runServices(options: Run) {
   const ports = { postgres: PORTS.postgres + offset, neonProxy: PORTS.neonProxy + offset, kafka: PORTS.kafka + offset }
   const services = await startServices({ folder: DATA, named, ports })
   try {
-    if (!stopping.aborted) await runApi(services.env, options)
+    if (!stopping.aborted) await runApi(services, options)
   } finally {
     await services.stop()
   }
 }
 
-type Env = Awaited<ReturnType<typeof startServices>>['env']
+type Services = Awaited<ReturnType<typeof startServices>>
 
-async function runApi(env: Env, { environment, split, args, configs, values, named, token, offset }: Run) {
+async function runApi({ env, pauseBroker }: Services, { environment, split, args, configs, values, named, token, offset }: Run) {
   const port = await freePort('API', 8787 + offset, console.log)
   const inspectorPort = await freePort('Inspector', 9229 + offset, console.log)
   const given = await writeConfigs(configs, { ...values, ...env }, join(DATA, 'wrangler'))
@@ -114,7 +114,13 @@ async function runApi(env: Env, { environment, split, args, configs, values, nam
   self = `process ${process.pid}, API ${wrangler.url}`
   const end = Promise.race([wrangler.ended(), once(stopping, 'abort')])
   const beside = import('../console/beside.ts').then(({ startBeside }) =>
-    startBeside({ env: { ...values, ...env }, offset, database: showDatabase(env.DATABASE_URL), api: { url: wrangler.url, token } }),
+    startBeside({
+      env: { ...values, ...env },
+      offset,
+      database: showDatabase(env.DATABASE_URL),
+      api: { url: wrangler.url, token },
+      ...(pauseBroker && { pauseBroker }),
+    }),
   )
   beside.catch(() => {}) // it is met where it is awaited
   try {

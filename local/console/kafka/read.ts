@@ -80,6 +80,8 @@ export function readRecords(kafka: Kafka, ring: Ring) {
       wanted = ends
       if (nameOf(ends) !== read) again.abort()
     },
+    /** Reads anew from what is in the ring. */
+    again: () => again.abort(),
     start() {
       stopping = new AbortController()
       running = run(stopping.signal)

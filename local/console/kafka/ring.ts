@@ -1,5 +1,7 @@
 // The newest records of each partition, as the page shows them: so many, and of big values only the beginning.
 
+import type { TopicEnds } from './look.ts'
+
 export type SeenRecord = {
   topic: string
   partition: number
@@ -26,6 +28,7 @@ const KEPT = 800
 /** Holds them. `take` wants the records of a partition in their order, and leaves out what it has. */
 export function openRing() {
   const partitions = new Map<string, SeenRecord[]>()
+  let compared = new Map<string, number>() // what each partition had been read to when that was last compared with Kafka
   const of = (topic: string, partition: number) => partitions.get(`${topic}:${partition}`) ?? []
   return {
     of,
@@ -48,8 +51,17 @@ export function openRing() {
         .sort((a, b) => b.timestamp - a.timestamp)
         .slice(0, most),
     at: (topic: string, partition: number, offset: number) => of(topic, partition).find((record) => record.offset === offset),
-    forget: (topic: string) => {
-      for (const place of partitions.keys()) if (place.startsWith(`${topic}:`)) partitions.delete(place)
+    /**
+     * Compares with what Kafka says of its ends, and forgets topics that were made anew: they end before what was read of them. Gives
+     * whether there were any. What was read since the last time is left out: Kafka may have been asked before that was written.
+     */
+    forgetRemade(topics: TopicEnds[]) {
+      const remade = topics.filter(({ name, partitions }) =>
+        partitions.some(({ partition, high }) => (compared.get(`${name}:${partition}`) ?? 0) > high),
+      )
+      for (const { name } of remade) for (const place of partitions.keys()) if (place.startsWith(`${name}:`)) partitions.delete(place)
+      compared = new Map([...partitions].map(([place, records]) => [place, (records.at(-1)?.offset ?? -1) + 1]))
+      return remade.length > 0
     },
   }
 }

@@ -99,15 +99,7 @@ function groupView(group: GroupState, { about }: Store['state'], doing: Doing) {
                 </tr>
               </thead>
               <tbody>
-                ${members.map((member) =>
-                  memberRow(
-                    member,
-                    groupId,
-                    about.topics.map(({ name }) => name),
-                    working,
-                    doing,
-                  ),
-                )}
+                ${members.map((member) => memberRow(member, groupId, about.topics, working, doing))}
               </tbody>
             </table>`
           : html`<p class="hint">
@@ -158,7 +150,7 @@ const GONE = ['stopped', 'killed', 'failed']
 function memberRow(
   { name, memberId, host, partitions, here }: GroupMember,
   groupId: string,
-  topics: string[],
+  topics: Topics,
   working: boolean,
   doing: Doing,
 ) {
@@ -184,13 +176,13 @@ function memberRow(
   </tr>`
 }
 
-function shareOf(topic: string, places: string[]) {
+type Topics = Store['state']['about']['topics']
+
+function shareOf({ name, role }: Topics[number], places: string[]) {
   const own = places
-    .filter((place) => place.slice(0, place.lastIndexOf(':')) === topic)
+    .filter((place) => place.slice(0, place.lastIndexOf(':')) === name)
     .map((place) => place.slice(place.lastIndexOf(':') + 1))
-  return own.length
-    ? html`<span class="share" title=${topic}>${topic.slice(topic.lastIndexOf('.') + 1)} <b>${own.join(' ')}</b></span>`
-    : nothing
+  return own.length ? html`<span class="share" title=${name}>${role} <b>${own.join(' ')}</b></span>` : nothing
 }
 
 const didText = (counts: { [outcome: string]: number }) =>

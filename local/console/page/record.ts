@@ -43,8 +43,11 @@ export function record({ state, choice }: Store, doing: Doing) {
       <div>
         <dt>read here</dt>
         <dd>
-          ${moment(detail.readAt, choice.utc)}
-          <small>${detail.readAt >= detail.timestamp ? `${duration(detail.readAt - detail.timestamp)} later` : ''}</small>
+          ${
+            detail.readAt === null
+              ? 'it was there before this page looked'
+              : html`${moment(detail.readAt, choice.utc)} <small>${duration(Math.max(0, detail.readAt - detail.timestamp))} later</small>`
+          }
         </dd>
       </div>
     </dl>

@@ -3,7 +3,7 @@
 import type { State } from '../state.ts'
 
 export type Live = 'connecting' | 'live' | 'reconnecting' | 'retired'
-export type Theme = 'system' | 'light' | 'dark'
+type Theme = 'system' | 'light' | 'dark'
 
 /** What somebody has chosen. */
 export type Choice = {

@@ -2,7 +2,7 @@
 
 import { html } from 'lit-html'
 
-export const TERMS = {
+const TERMS = {
   broker: 'A server of Kafka: it keeps the records of some partitions, and hands them out.',
   controller: 'The broker that keeps the list of topics, partitions and leaders for all brokers.',
   topic: 'A named, append-only sequence of records, cut into partitions.',
