@@ -33,7 +33,7 @@ const SLICE = 500 // ms between two heartbeats of a member that is slow
 const FIRST_RETRY = 500
 const LAST_RETRY = 30_000
 /** ms until the attempt after this one. */
-export const backoff = (attempt: number) => Math.min(FIRST_RETRY * 2 ** (attempt - 1), LAST_RETRY)
+const backoff = (attempt: number) => Math.min(FIRST_RETRY * 2 ** (attempt - 1), LAST_RETRY)
 
 export type Options = {
   app: App

@@ -106,7 +106,7 @@ const ProcessReport = z.discriminatedUnion('what', [
 ])
 
 export type Place = z.infer<typeof Place>
-export type Outcome = (typeof OUTCOMES)[number]
+type Outcome = (typeof OUTCOMES)[number]
 export type RecordReport = z.infer<typeof Record>
 export type Report = z.infer<typeof Report>
 export type ProcessReport = z.infer<typeof ProcessReport>
