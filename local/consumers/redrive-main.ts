@@ -30,10 +30,10 @@ async function run(ids: string[], { group, list }: { group?: string | undefined;
   const { config } = findStack()
   const kafka = openKafka(config, 'redrive')
   const pool = openDatabase(config.DATABASE_URL)
-  const topics = topicsOf(config).map(deadLetterTopic)
+  const topics = topicsOf(config)
   await createTables(pool)
   await createTopics(kafka, topics)
-  const letters = (await listDeadLetters(kafka, pool, topics)).filter(
+  const letters = (await listDeadLetters(kafka, pool, topics.map(deadLetterTopic))).filter(
     ({ groupId, eventId }) => (group ?? groupId) === groupId && (!ids.length || ids.includes(eventId ?? '')),
   )
   for (const letter of letters) console.log(describe(letter))
