@@ -63,9 +63,12 @@ export async function forgetOffsets(kafka: Kafka, groupIds: string[]) {
   const admin = kafka.admin()
   await admin.connect()
   try {
-    const { groups } = await admin.listGroups()
-    const known = groupIds.filter((groupId) => groups.some((group) => group.groupId === groupId))
-    if (known.length) await admin.deleteGroups(known)
+    const known = (await admin.listGroups()).groups.map(({ groupId }) => groupId).filter((groupId) => groupIds.includes(groupId))
+    if (!known.length) return
+    const { groups } = await admin.describeGroups(known)
+    const busy = groups.find(({ members }) => members.length)
+    if (busy) throw new Error(`the group ${busy.groupId} has members that run: they must be stopped first`)
+    await admin.deleteGroups(known)
   } finally {
     await admin.disconnect()
   }

@@ -48,7 +48,8 @@ test('members say in words what they do, leave on Ctrl-C, and read again what th
       .poll(second.output, SLOW)
       .toContain(`${created}, partition 1, offset ${offset}: product ${offset + 2}, version 1, seen again`)
   const refused = run('main.ts', ['stock', '--reset'], shop.env)
-  expect(await refused.exited).toBe(1) // it still has members
+  expect(await refused.exited).toBe(1)
+  expect(refused.output()).toBe('npm run consumers: the group stock has members that run: they must be stopped first\n')
   second.child.kill('SIGTERM')
   expect(await second.exited).toBe(0)
 
