@@ -51,6 +51,7 @@ async function ensure(admin: Admin, wanted: Map<string, number | undefined>) {
   for (const end = Date.now() + KNOWN; ; await setTimeout(RETRY)) {
     try {
       const { topics } = await admin.fetchTopicMetadata({ topics: [...wanted.keys()] })
+      for (const { name } of topics) await admin.fetchTopicOffsets(name) // a broker may tell of a leader that it is not yet
       return new Map(topics.map(({ name, partitions }) => [name, partitions.length]))
     } catch (error) {
       if (Date.now() > end) throw error
