@@ -5,7 +5,7 @@ import { type Admin, Kafka, type logCreator, logLevel } from 'kafkajs'
 import type { PublisherConfig } from '../../lib/config.ts'
 import { security } from '../../lib/kafka/connection.ts'
 
-const KNOWN = 15_000 // ms until a new topic must be known
+const KNOWN = 60_000 // ms until a new topic must be usable: a busy broker takes its time
 const RETRY = 100 // ms
 
 export const openKafka = (config: PublisherConfig, clientId: string, log?: logCreator) =>
