@@ -10,7 +10,7 @@ import { newShop } from './fixtures.ts'
 const SLOW = { timeout: 120_000, interval: 50 }
 
 function run(program: string, args: string[], env: NodeJS.ProcessEnv) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, program), ...args], {
+  const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', join(import.meta.dirname, program), ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -42,6 +42,7 @@ async function run(ids: string[], { group, list }: { group?: string | undefined;
   await pool.end()
 }
 
-const describe = ({ topic, partition, offset, source, groupId, deliveries, message, eventId }: DeadLetter) =>
-  `${topic} ${partition} ${offset}: ${eventId ?? 'no ce_id'}, of ${source.topic} ${source.partition} ${source.offset}, ` +
-  `failed in ${groupId} at attempt ${deliveries}: ${message}`
+function describe({ topic, partition, offset, source, groupId, deliveries, message, eventId }: DeadLetter) {
+  const from = `${source.topic} ${source.partition} ${source.offset}`
+  return `${topic} ${partition} ${offset}: ${eventId ?? 'no ce_id'}, of ${from}, failed in ${groupId} at attempt ${deliveries}: ${message}`
+}
