@@ -8,7 +8,7 @@ import { deadLetterTopic } from './kafka.ts'
 
 test(
   'five members share the six partitions of each topic, a seventh idles, and each event is done by one of them',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const shop = await newShop()
     const app = probe('shared')

@@ -14,7 +14,7 @@ import { type Attempt, attemptRecord } from './attempt.ts'
 import { createTables, openDatabase } from './database.ts'
 import { type ConsumedRecord, headerText } from './event.ts'
 import { newHolds } from './holds.ts'
-import { createTopics, deadLetterTopic, openKafka, topicsOf } from './kafka.ts'
+import { createTopics, openKafka, topicsOf } from './kafka.ts'
 import { kafkaLog } from './kafka-log.ts'
 import { reportEvents } from './kafka-events.ts'
 import type { Report } from './reports.ts'
@@ -33,7 +33,7 @@ const SLICE = 500 // ms between two heartbeats of a member that is slow
 const FIRST_RETRY = 500
 const LAST_RETRY = 30_000
 /** ms until the attempt after this one. */
-export const backoff = (attempt: number) => Math.min(FIRST_RETRY * 2 ** (attempt - 1), LAST_RETRY)
+const backoff = (attempt: number) => Math.min(FIRST_RETRY * 2 ** (attempt - 1), LAST_RETRY)
 
 export type Options = {
   app: App
@@ -69,7 +69,7 @@ export async function startMember({ app, name, groupId, config, env, report }: O
   report({ what: 'connecting', at: Date.now(), groupId, topics })
   try {
     await createTables(pool, [app])
-    const partitions = await createTopics(kafka, topics.concat(topics.map(deadLetterTopic)))
+    const partitions = await createTopics(kafka, topics)
     const effect = await app.start(env, (sentence) => report({ what: 'said', at: Date.now(), sentence }))
     await producer.connect()
     await consumer.connect()

@@ -23,12 +23,17 @@ type Event = {
   headers?: Record<string, string>
 } & Partial<Record<'pname' | 'price', string>> & { quantity?: number }
 
-/** A database and topics of 6 partitions. */
-export async function newShop() {
+/** A database and topics of 6 partitions; on brokers of its own where those are given. */
+export async function newShop(brokers = inject('services').KAFKA_BOOTSTRAP_SERVERS) {
   const name = `shop.${randomUUID()}`
-  const { DATABASE_URL: server, KAFKA_BOOTSTRAP_SERVERS } = inject('services')
+  const { DATABASE_URL: server } = inject('services')
   const DATABASE_URL = await createDatabase(server)
-  const env = { DATABASE_URL, KAFKA_BOOTSTRAP_SERVERS, PRODUCTS_TOPIC: `${name}.created`, PRODUCTS_CHANGED_TOPIC: `${name}.changed` }
+  const env = {
+    DATABASE_URL,
+    KAFKA_BOOTSTRAP_SERVERS: brokers,
+    PRODUCTS_TOPIC: `${name}.created`,
+    PRODUCTS_CHANGED_TOPIC: `${name}.changed`,
+  }
   const config = parseConfig(PublisherConfig, env)
   const topics = topicsOf(config)
   const kafka = openKafka(config, 'test')
@@ -37,7 +42,8 @@ export async function newShop() {
   const pool = openDatabase(DATABASE_URL)
   onTestFinished(async () => {
     await producer.disconnect()
-    await admin.deleteTopics({ topics: [...topics, ...topics.map(deadLetterTopic)] }).catch(() => {}) // some may not be there
+    const made = (await admin.listTopics()).filter((topic) => [...topics, ...topics.map(deadLetterTopic)].includes(topic))
+    await admin.deleteTopics({ topics: made })
     await admin.disconnect()
     await pool.end()
     await dropDatabase(DATABASE_URL)
@@ -86,9 +92,16 @@ export async function newShop() {
       producer.send({ topic, messages: [message] }),
 
     /** A member in this process. */
-    async join(app: App, name = `${app.name}-1`, groupId = group(app.name)) {
+    async join(app: App, name = `${app.name}-1`, more: Partial<PublisherConfig> = {}) {
       const reports: Report[] = []
-      const member = await startMember({ app, name, groupId, config, env: { ...env }, report: (report) => reports.push(report) })
+      const member = await startMember({
+        app,
+        name,
+        groupId: group(app.name),
+        config: { ...config, ...more },
+        env: { ...env },
+        report: (report) => reports.push(report),
+      })
       onTestFinished(() => member.stop())
       const records = () => reports.filter((report): report is RecordReport => report.what === 'record')
       return {

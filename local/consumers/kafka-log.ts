@@ -14,7 +14,7 @@ const NOISE = [
   /^Error when calling eachBatch/,
 ]
 
-export const isNoise = (message: string) => NOISE.some((pattern) => pattern.test(message))
+const isNoise = (message: string) => NOISE.some((pattern) => pattern.test(message))
 
 /** Gives KafkaJS a log that passes on only what somebody should know. */
 export function kafkaLog(say: (sentence: string) => void): logCreator {

@@ -1,11 +1,11 @@
 // The way to Kafka, and the topics that must be there.
 
 import { setTimeout } from 'node:timers/promises'
-import { Kafka, type logCreator, logLevel } from 'kafkajs'
+import { type Admin, Kafka, type logCreator, logLevel } from 'kafkajs'
 import type { PublisherConfig } from '../../lib/config.ts'
 import { security } from '../../lib/kafka/connection.ts'
 
-const KNOWN = 15_000 // ms until a new topic must be known
+const KNOWN = 60_000 // ms until a new topic must be usable: a busy broker takes its time
 const RETRY = 100 // ms
 
 export const openKafka = (config: PublisherConfig, clientId: string, log?: logCreator) =>
@@ -26,25 +26,36 @@ export const topicsOf = ({ PRODUCTS_TOPIC, PRODUCTS_CHANGED_TOPIC }: PublisherCo
 /** As Kafka names them for its share groups (KIP-1191): its own names begin so, too. */
 export const deadLetterTopic = (topic: string) => `dlq.${topic}`
 
-/** Makes those topics that are missing, with as many partitions as the broker gives, and says how many partitions each has. */
+/**
+ * Makes those topics that are missing, with as many partitions as the broker gives, and their dead letter topics, with as many as they
+ * have. Gives how many partitions each of all of them has.
+ */
 export async function createTopics(kafka: Kafka, names: string[]): Promise<Map<string, number>> {
   const admin = kafka.admin()
   await admin.connect()
   try {
-    const known = await admin.listTopics()
-    const missing = names.filter((name) => !known.includes(name))
-    // KafkaJS's own waiting fails where the broker does not know the topic yet.
-    if (missing.length) await admin.createTopics({ topics: missing.map((topic) => ({ topic })), waitForLeaders: false })
-    for (const end = Date.now() + KNOWN; ; await setTimeout(RETRY)) {
-      try {
-        const { topics } = await admin.fetchTopicMetadata({ topics: names })
-        return new Map(topics.map(({ name, partitions }) => [name, partitions.length]))
-      } catch (error) {
-        if (Date.now() > end) throw error
-      }
-    }
+    const sources = await ensure(admin, new Map(names.map((name) => [name, undefined])))
+    const letters = await ensure(admin, new Map([...sources].map(([name, partitions]) => [deadLetterTopic(name), partitions])))
+    return new Map([...sources, ...letters])
   } finally {
     await admin.disconnect()
+  }
+}
+
+async function ensure(admin: Admin, wanted: Map<string, number | undefined>) {
+  const known = await admin.listTopics()
+  const missing = [...wanted].filter(([name]) => !known.includes(name))
+  const topics = missing.map(([topic, partitions]) => ({ topic, ...(partitions !== undefined && { numPartitions: partitions }) }))
+  // KafkaJS's own waiting fails where the broker does not know the topic yet.
+  if (topics.length) await admin.createTopics({ topics, waitForLeaders: false })
+  for (const end = Date.now() + KNOWN; ; await setTimeout(RETRY)) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [...wanted.keys()] })
+      for (const { name } of topics) await admin.fetchTopicOffsets(name) // a broker may tell of a leader that it is not yet
+      return new Map(topics.map(({ name, partitions }) => [name, partitions.length]))
+    } catch (error) {
+      if (Date.now() > end) throw error
+    }
   }
 }
 
@@ -53,9 +64,12 @@ export async function forgetOffsets(kafka: Kafka, groupIds: string[]) {
   const admin = kafka.admin()
   await admin.connect()
   try {
-    const { groups } = await admin.listGroups()
-    const known = groupIds.filter((groupId) => groups.some((group) => group.groupId === groupId))
-    if (known.length) await admin.deleteGroups(known)
+    const known = (await admin.listGroups()).groups.map(({ groupId }) => groupId).filter((groupId) => groupIds.includes(groupId))
+    if (!known.length) return
+    const { groups } = await admin.describeGroups(known)
+    const busy = groups.find(({ members }) => members.length)
+    if (busy) throw new Error(`the group ${busy.groupId} has members that run: they must be stopped first`)
+    await admin.deleteGroups(known)
   } finally {
     await admin.disconnect()
   }

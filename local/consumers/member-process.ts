@@ -19,9 +19,10 @@ export async function runMember(apps: App[], watch: (report: Report) => void = (
   // pg would take what a URL does not say from there.
   for (const name of Object.keys(process.env)) if (name.startsWith('PG')) delete process.env[name]
 
+  let sent = Promise.resolve()
   const report = (report: Report) => {
     watch(report)
-    if (process.connected) process.send?.(report)
+    if (process.connected) sent = new Promise((resolve) => process.send?.(report, () => resolve()))
   }
   const stopping = new AbortController()
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>()
@@ -57,8 +58,9 @@ export async function runMember(apps: App[], watch: (report: Report) => void = (
     report({ what: 'crashed', at: Date.now(), reason: errorMessage(error), restart: false })
     process.exitCode = stopping.signal.aborted ? 0 : isHopeless(error) ? HOPELESS : 1
   }
+  await sent // the channel keeps the order: then all is
   process.off('disconnect', end)
-  if (process.connected) process.disconnect() // when all is sent
+  if (process.connected) process.disconnect()
   setTimeout(() => process.exit(), STOP_MS).unref() // should anything hold the process
 }
 

@@ -30,10 +30,10 @@ async function run(ids: string[], { group, list }: { group?: string | undefined;
   const { config } = findStack()
   const kafka = openKafka(config, 'redrive')
   const pool = openDatabase(config.DATABASE_URL)
-  const topics = topicsOf(config).map(deadLetterTopic)
+  const topics = topicsOf(config)
   await createTables(pool)
   await createTopics(kafka, topics)
-  const letters = (await listDeadLetters(kafka, pool, topics)).filter(
+  const letters = (await listDeadLetters(kafka, pool, topics.map(deadLetterTopic))).filter(
     ({ groupId, eventId }) => (group ?? groupId) === groupId && (!ids.length || ids.includes(eventId ?? '')),
   )
   for (const letter of letters) console.log(describe(letter))
@@ -42,6 +42,7 @@ async function run(ids: string[], { group, list }: { group?: string | undefined;
   await pool.end()
 }
 
-const describe = ({ topic, partition, offset, source, groupId, deliveries, message, eventId }: DeadLetter) =>
-  `${topic} ${partition} ${offset}: ${eventId ?? 'no ce_id'}, of ${source.topic} ${source.partition} ${source.offset}, ` +
-  `failed in ${groupId} at attempt ${deliveries}: ${message}`
+function describe({ topic, partition, offset, source, groupId, deliveries, message, eventId }: DeadLetter) {
+  const from = `${source.topic} ${source.partition} ${source.offset}`
+  return `${topic} ${partition} ${offset}: ${eventId ?? 'no ce_id'}, of ${from}, failed in ${groupId} at attempt ${deliveries}: ${message}`
+}

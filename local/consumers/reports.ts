@@ -106,7 +106,7 @@ const ProcessReport = z.discriminatedUnion('what', [
 ])
 
 export type Place = z.infer<typeof Place>
-export type Outcome = (typeof OUTCOMES)[number]
+type Outcome = (typeof OUTCOMES)[number]
 export type RecordReport = z.infer<typeof Record>
 export type Report = z.infer<typeof Report>
 export type ProcessReport = z.infer<typeof ProcessReport>
@@ -162,7 +162,7 @@ export type Supervisor = {
   stop(member: string): Promise<void>
   /** SIGKILL, and it stays dead: the others get its partitions when its session has timed out. Resolves when the process has ended. */
   kill(member: string): Promise<void>
-  /** So many milliseconds more for each record (0 to 60,000); a restart keeps it. */
+  /** So many milliseconds more for each record; a restart keeps it. Throws where they are no whole number from 0 to 60,000. */
   slow(member: string, ms: number): void
   /** Every report from now on, in the order in which they came; gives what ends that. A listener must not throw. */
   subscribe(listener: (report: MemberReport) => void): () => void

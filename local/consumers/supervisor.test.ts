@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { newShop } from './fixtures.ts'
 import type { MemberReport } from './reports.ts'
@@ -8,6 +9,8 @@ const PROGRAM = join(import.meta.dirname, 'probe-process.ts')
 const SLOW = { timeout: 80_000, interval: 50 } // processes that start, and sessions that time out
 const TIMEOUT = { timeout: 240_000 }
 const FATAL = 666 // see probe-process.ts
+const MOST = 2_000 // events under load
+const PACE = 20 // ms between two of them
 
 async function supervised() {
   const shop = await newShop()
@@ -63,7 +66,10 @@ test('a rolling restart of all members under load loses nothing and does nothing
   const ids: string[] = []
   const load = new AbortController()
   const loading = (async () => {
-    for (let id = 1; !load.signal.aborted; id++) ids.push(...(await shop.publish([{ product_id: id }])))
+    for (let id = 1; !load.signal.aborted && id <= MOST; id++) {
+      ids.push(...(await shop.publish([{ product_id: id }])))
+      await setTimeout(PACE)
+    }
   })()
   for (const { name } of supervisor.members()) {
     await supervisor.stop(name)

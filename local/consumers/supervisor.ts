@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { HOPELESS, memberArguments } from './member-process.ts'
 import { afterReport, newMember } from './members.ts'
-import { type Member, type MemberReport, type Order, type ProcessReport, Report, type State, type Supervisor } from './reports.ts'
+import { type Member, type MemberReport, Order, type ProcessReport, Report, type State, type Supervisor } from './reports.ts'
 
 const PROGRAM = join(import.meta.dirname, 'member.ts')
 const STOP_MS = 9_000 // a member that has not ended by then is killed
@@ -123,8 +123,9 @@ export function startSupervisor({ env = {}, apps, groupOf = (app) => app, progra
 
     slow(name, ms) {
       const slot = slotOf(name)
+      const checked = Order.parse({ order: 'slow', ms })
       slot.member = { ...slot.member, slow: ms }
-      order(slot, { order: 'slow', ms })
+      order(slot, checked)
     },
 
     subscribe(listener) {
