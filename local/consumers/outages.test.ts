@@ -3,8 +3,8 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder } from '../kafka/fixtures.ts'
 import { startKafka } from '../kafka/server.ts'
-import { lastingPort } from '../ports.ts'
-import { forward } from '../test/tcp.ts'
+import { lastingPort } from '../machine/ports.ts'
+import { forward } from '../rig/tcp.ts'
 import { newShop } from './fixtures.ts'
 import { probe } from './probe.ts'
 
