@@ -228,7 +228,7 @@ function behind(partitions: GroupPartition[], ring: Ring, now: number) {
     if (!record) return null
     oldest = Math.min(oldest, record.timestamp)
   }
-  return Math.max(0, now - oldest)
+  return Math.max(0, Math.floor((now - oldest) / 1_000) * 1_000) // each change is sent to every page
 }
 
 /** Over the last seconds. */

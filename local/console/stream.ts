@@ -3,7 +3,7 @@
 
 import type { ServerResponse } from 'node:http'
 
-const FRAME = 220 // ms: 4 to 5 a second
+const FRAME = 250 // ms: 4 a second
 const ALIVE = 15_000 // ms between two signs of life where nothing changes
 /** A browser opens six connections to one host, streams and requests together: the oldest stream makes way for the fifth. */
 const MOST = 4

@@ -27,6 +27,12 @@ let choice = readChoice(location.href)
 let asked = false
 let opener: HTMLElement | null = null
 
+/** So many records at once are not shown as they arrive one by one: it takes more time than all else. */
+const MANY = 3
+const CALM_AFTER = 3_000 // ms
+let busyUntil = 0
+const countOf = ({ topics = [] }: Partial<State>) => topics.flatMap(({ partitions }) => partitions).reduce((sum, { high }) => sum + high, 0)
+
 const isWhole = (state: Partial<State>): state is State => state.about !== undefined
 
 function redraw() {
@@ -113,7 +119,11 @@ const stream = openStream({
   part(part) {
     // Another start has another token, and perhaps another page.
     if (part.about && latest.about && part.about.start !== latest.about.start) return location.reload()
+    const came = countOf({ ...latest, ...part }) - countOf(latest)
     latest = { ...latest, ...part }
+    const now = Date.now()
+    if (came > MANY) busyUntil = now + CALM_AFTER
+    document.documentElement.classList.toggle('calm', now > busyUntil)
     if (paused && isWhole(shown)) return
     shown = latest
     redraw()

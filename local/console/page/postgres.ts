@@ -80,6 +80,11 @@ function outbox({ outbox, waiting, dead }: Seen, { kafka }: Store['state'], doin
     </dl>
     ${pending === 0 && !failures && !held.length ? html`<p class="hint">Empty: Kafka has acknowledged every event.</p>` : nothing}
     ${
+      pending > 0 && (oldest ?? 0) > 2 && !lease.held && backoff_seconds === null && !held.length
+        ? html`<p class="note">Nobody publishes at the moment: the next request does, or the cron within a minute.</p>`
+        : nothing
+    }
+    ${
       failures || backoff_seconds !== null
         ? html`<p class="note bad">
             ${failures > 1 ? `${number(failures)} publishers in a row have not reached Kafka` : 'The last publisher has not reached Kafka'}:

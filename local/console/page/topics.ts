@@ -95,7 +95,7 @@ function strip(topic: string, partition: PartitionState, groups: GroupState[], c
       <span class="name" title=${leader < 0 ? 'no leader: nobody can write to it' : `led by broker ${leader}${replicated}`}
         >${leader < 0 ? '⚠ ' : ''}P${partition.partition}</span
       >
-      <div class="cells" @keydown=${walk}>
+      <div class="cells" @keydown=${walk} @click=${(event: Event) => choose(event, doing)}>
         <span class="slot end">
           <span class="next" title="the next record gets this offset">${high}</span>
           <span class="cursors"
@@ -116,13 +116,10 @@ function strip(topic: string, partition: PartitionState, groups: GroupState[], c
                 data-place=${place}
                 aria-label=${`offset ${offset}, ${key === null ? 'no key' : `key ${key}`}, ${type || 'no type'}`}
                 aria-pressed=${place === chosen ? 'true' : 'false'}
-                title=${`${key === null ? 'no key' : `key ${key}`} · ${type || 'no type'}`}
-                @click=${() => doing.choose({ record: place, product: null })}
               >
-                ${offset % 10_000}
-              </button>
-              <span class="cursors">${here.map(({ groupId }) => badge(groupId))}</span>
-            </span>`
+                ${offset % 10_000}</button
+              >${here.length ? html`<span class="cursors">${here.map(({ groupId }) => badge(groupId))}</span>` : nothing}</span
+            >`
           },
         )}
         ${
@@ -149,6 +146,11 @@ function describeCursors(cursors: { groupId: string; at: number }[], high: numbe
   if (!cursors.length) return 'no group has committed an offset'
   const behind = cursors.filter(({ at }) => at < high)
   return behind.length ? behind.map(({ groupId, at }) => `${groupId} ${number(high - at)} behind`).join(', ') : 'every group is at its end'
+}
+
+function choose({ target }: Event, doing: Doing) {
+  const place = target instanceof HTMLElement ? target.dataset.place : undefined
+  if (place !== undefined) doing.choose({ record: place, product: null })
 }
 
 /** One Tab to a strip, and arrows within it: the newest is at the right, and first in the document. */
