@@ -129,7 +129,7 @@ class Question extends Error {
 }
 
 /** A password goes over TLS unless KAFKA_TLS says otherwise. */
-function security({
+export function security({
   KAFKA_SASL_MECHANISM: mechanism,
   KAFKA_SASL_USERNAME: username,
   KAFKA_SASL_PASSWORD: password,

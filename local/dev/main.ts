@@ -1,6 +1,7 @@
 // `npm run dev`: everything on this machine, until Ctrl-C. With `--split` the gateway and the functions are Workers of their own, with
 // `-e create-product` that one runs alone. DATABASE_URL and KAFKA_BOOTSTRAP_SERVERS in the shell take the place of what runs here; `--into NAME`
-// says that the database of this name may be written though it has tables of others. Other arguments go to wrangler.
+// says that the database of this name may be written though it has tables of others. With `--consumers` the five
+// consumer apps run as well. Other arguments go to wrangler.
 
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -12,7 +13,7 @@ import { readCrons, scheduleCrons } from './crons.ts'
 import { DATA, makeData } from './data.ts'
 import { errorMessage } from '../machine/error-message.ts'
 import { lock } from '../machine/lock.ts'
-import { announce, areLocal, type NamedServices, refuseTablesOfOthers } from './named-services.ts'
+import { announce, areLocal, type NamedServices, refuseTablesOfOthers, showDatabase } from './named-services.ts'
 import { freePort } from '../machine/ports.ts'
 import { PORTS, startServices } from './services.ts'
 import { stopSignal } from '../machine/stop-signal.ts'
@@ -24,6 +25,7 @@ const ROOT = join(import.meta.dirname, '../..')
 const CONFIG = join(ROOT, 'wrangler.toml')
 /** In place of what starts later, so that a mistake in anything else is told before that. */
 const OURS = { DATABASE_URL: 'postgresql://products@127.0.0.1/products', KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:9092', API_TOKENS: 'none' }
+const CONSUMERS = '--consumers'
 
 const PATIENCE_MS = 2_000
 const END_MS = 12_000 // longer than all that is closed may take
@@ -68,7 +70,10 @@ async function refuseDevVars() {
 }
 
 async function run(offset: number) {
-  const asked = parseArguments(process.argv.slice(2), process.env)
+  const asked = parseArguments(
+    process.argv.slice(2).filter((arg) => arg !== CONSUMERS),
+    process.env,
+  )
   const configs = await readConfigs(ROOT, asked.environment, asked.split)
   const { values, tokensAsked } = await readVariables(ROOT, process.env)
   checkValues(configs, { ...OURS, ...values })
@@ -93,28 +98,40 @@ async function runServices(options: Run) {
   const ports = { postgres: PORTS.postgres + offset, neonProxy: PORTS.neonProxy + offset, kafka: PORTS.kafka + offset }
   const services = await startServices({ folder: DATA, named, ports })
   try {
-    if (!stopping.aborted) await runApi(services.env, options)
+    if (!stopping.aborted) await runApi(services, options)
   } finally {
     await services.stop()
   }
 }
 
-type Env = Awaited<ReturnType<typeof startServices>>['env']
+type Services = Awaited<ReturnType<typeof startServices>>
 
-async function runApi(env: Env, { environment, split, args, configs, values, named, token, offset }: Run) {
+async function runApi({ env, pauseBroker }: Services, { environment, split, args, configs, values, named, token, offset }: Run) {
   const port = await freePort('API', 8787 + offset, console.log)
   const inspectorPort = await freePort('Inspector', 9229 + offset, console.log)
   const given = await writeConfigs(configs, { ...values, ...env }, join(DATA, 'wrangler'))
   const wrangler = startWrangler({ port, inspectorPort, ...given, args })
   self = `process ${process.pid}, API ${wrangler.url}`
   const end = Promise.race([wrangler.ended(), once(stopping, 'abort')])
+  const beside = import('../console/beside.ts').then(({ startBeside }) =>
+    startBeside({
+      env: { ...values, ...env },
+      offset,
+      database: showDatabase(env.DATABASE_URL),
+      api: { url: wrangler.url, token },
+      ...(pauseBroker && { pauseBroker }),
+    }),
+  )
+  beside.catch(() => {}) // it is met where it is awaited
   try {
     const ready = wrangler.answers().then(async () => {
-      console.log(summary(wrangler.url, env, named, token))
+      const { url, begin } = await beside
+      console.log(summary(wrangler.url, env, named, token, url))
       scheduleCrons(await readCrons(CONFIG, split ? 'relay-events' : environment), wrangler.url, console.log)
+      if (process.argv.includes(CONSUMERS) && !stopping.aborted) begin()
     })
     await Promise.race([end, ready.then(() => end)])
   } finally {
-    await wrangler.stop()
+    await Promise.all([beside.then(({ close }) => close()).catch(() => {}), wrangler.stop()])
   }
 }

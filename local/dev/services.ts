@@ -13,19 +13,25 @@ import { startPostgres } from '../postgres/server.ts'
 import { STOP_MS as POSTGRES_STOP_MS } from '../postgres/halt.ts'
 
 export const PORTS = { postgres: 5432, neonProxy: 4444, kafka: 9092 }
-const PARTITIONS = 3
+const PARTITIONS = 6 // of a topic: enough for five members of a group to share, and for a seventh to idle
 
 type Log = (message: string) => void
 export type Options = { folder: string; named?: NamedServices; ports?: typeof PORTS; log?: Log }
 
-/** `env` leads a Worker to them. Those that are `named` are used in place of ours; our own environment names none. */
+/**
+ * `env` leads a Worker to them. Those that are `named` are used in place of ours; our own environment names none.
+ * `pauseBroker` stops a broker of ours from answering, and lets it go on.
+ */
 export async function startServices({ folder, named = {}, ports = PORTS, log = console.log }: Options) {
   const parts = await Promise.allSettled([startDatabase(named, folder, ports, log), startBroker(named, folder, ports.kafka, log)])
   const stop = async () => {
     await Promise.all(parts.flatMap((part) => (part.status === 'fulfilled' ? [part.value.stop()] : [])))
   }
   const [database, broker] = parts
-  if (database.status === 'fulfilled' && broker.status === 'fulfilled') return { env: { ...database.value.env, ...broker.value.env }, stop }
+  if (database.status === 'fulfilled' && broker.status === 'fulfilled') {
+    const { env, pause } = broker.value
+    return { env: { ...database.value.env, ...env }, stop, ...(pause && { pauseBroker: pause }) }
+  }
   await stop()
   throw parts.find((part) => part.status === 'rejected')?.reason
 }
@@ -63,11 +69,15 @@ function blameUrl(named: NamedServices, cause: unknown): never {
 }
 
 async function startBroker({ KAFKA_BOOTSTRAP_SERVERS }: NamedServices, folder: string, wanted: number, log: Log) {
-  if (KAFKA_BOOTSTRAP_SERVERS) return { env: { KAFKA_BOOTSTRAP_SERVERS }, async stop() {} }
+  if (KAFKA_BOOTSTRAP_SERVERS) return { env: { KAFKA_BOOTSTRAP_SERVERS }, async stop() {}, pause: undefined }
   const records = join(folder, 'kafka')
   const holder = await lock(records, () => `process ${process.pid}`)
   if (holder !== undefined) throw new Error(`Kafka: ${records} is in use by ${holder}`)
   const port = await freePort('Kafka', wanted, log)
   const kafka = await startKafkaThread({ ports: [port], folder: records, partitions: PARTITIONS, log })
-  return { env: { KAFKA_BOOTSTRAP_SERVERS: kafka.brokers.join() }, stop: () => closeInTime('Kafka', () => kafka.close(), log) }
+  return {
+    env: { KAFKA_BOOTSTRAP_SERVERS: kafka.brokers.join() },
+    pause: kafka.pause,
+    stop: () => closeInTime('Kafka', () => kafka.close(), log),
+  }
 }

@@ -2,13 +2,14 @@ import { type NamedServices, showDatabase } from './named-services.ts'
 
 type Env = { DATABASE_URL: string; NEON_PROXY_URL: string; KAFKA_BOOTSTRAP_SERVERS: string }
 
-/** What is where, once everything runs, and how to use an API that takes `token`. The URL of our own database is no secret. */
-export function summary(api: string, env: Env, named: NamedServices, token: string | undefined) {
+/** What is where, once everything runs, and how to use an API that takes `token`. `page` is the console's. The URL of our own database is no secret. */
+export function summary(api: string, env: Env, named: NamedServices, token: string | undefined, page: string) {
   const rows = [
     ['API', api],
     ['Postgres', named.DATABASE_URL ? showDatabase(named.DATABASE_URL) : env.DATABASE_URL],
     ['Neon proxy', env.NEON_PROXY_URL || "Neon's own"],
     ['Kafka', env.KAFKA_BOOTSTRAP_SERVERS],
+    ['Console', page],
   ] as const
   const lines = rows.map(([name, where]) => `  ${name.padEnd(12)}${where}`)
   return [

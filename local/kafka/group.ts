@@ -131,6 +131,16 @@ export class Group {
     }
   }
 
+  /** Nobody's session runs out. */
+  hold() {
+    for (const { timer } of this.members.values()) clearTimeout(timer)
+  }
+
+  /** Everybody's session begins anew. */
+  resume() {
+    for (const member of this.members.values()) if (!member.joining && !member.syncing) this.touch(member)
+  }
+
   close() {
     clearTimeout(this.deadline)
     for (const timer of this.promised.values()) clearTimeout(timer)

@@ -31,13 +31,14 @@ export type Options = Partial<Settings> & {
  * keeps all in memory. `partitions` is for topics made without a number, and for those that are made on first use. With several
  * brokers, topics have up to 3 replicas, of which 2 must be in sync for acks=all, unless told otherwise. `log` is told of every
  * connection that was cut off and of every damaged end of a log file.
- * `close` ends every connection and timer and finishes what is being written.
+ * `close` ends every connection and timer and finishes what is being written. `standStill` stops all of it for as long as its argument
+ * blocks.
  * Throws the listening error where a port is taken, and an error that names the file where one in `folder` cannot be understood.
  * Source: kafka.apache.org/protocol, and the broker configuration of the same names in Kafka's documentation.
  */
 export async function startKafka(options: Options = {}) {
-  const { brokers, close } = await startBrokers(options)
-  return { brokers, close }
+  const { brokers, close, cluster } = await startBrokers(options)
+  return { brokers, close, standStill: (wait: () => void) => standStill(cluster, wait) }
 }
 
 /** The same with what is behind it: the cluster, and of each of its nodes the listener and what opens it again. */
@@ -60,4 +61,16 @@ export async function startBrokers({ host = '127.0.0.1', bind = host, ports = [9
     throw error
   }
   return { cluster, listeners, open, brokers: nodes.map(({ host, port }) => `${host}:${port}`), close }
+}
+
+/** While `wait` blocks this thread, it reads nothing and answers nothing; no session of a group runs out by that. */
+function standStill({ groups }: Cluster, wait: () => void) {
+  for (const group of groups.values()) group.hold()
+  wait()
+  // Only the second turn of the event loop after that knows how late it is: a timer that is set before would be over at once.
+  setImmediate(() =>
+    setImmediate(() => {
+      for (const group of groups.values()) group.resume()
+    }),
+  )
 }

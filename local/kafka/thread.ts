@@ -13,10 +13,16 @@ export const Told = z.union([
 ])
 export type Told = z.infer<typeof Told>
 export const CLOSE = 'close'
+export const PAUSE = 'pause'
 
-/** As startKafka. A thread that ends by itself is told to `log`. */
+/** As startKafka. A thread that ends by itself is told to `log`. While it is paused it reads nothing and answers nothing. */
 export async function startKafkaThread({ log = console.error, ...options }: Options) {
-  const thread = new Worker(new URL('./thread-main.ts', import.meta.url), { workerData: options, execArgv: [] })
+  const paused = new Int32Array(new SharedArrayBuffer(4)) // 1 while it is
+  const thread = new Worker(new URL('./thread-main.ts', import.meta.url), { workerData: { options, paused }, execArgv: [] })
+  const resume = () => {
+    Atomics.store(paused, 0, 0)
+    Atomics.notify(paused, 0)
+  }
   const exited = once(thread, 'exit').catch(() => {}) // an error is told below
   thread.on('error', (error) => log(`Kafka has ended: ${errorMessage(error)}`))
   const brokers = await new Promise<string[]>((resolve, reject) => {
@@ -30,7 +36,13 @@ export async function startKafkaThread({ log = console.error, ...options }: Opti
   })
   return {
     brokers,
+    pause: (isPaused: boolean) => {
+      if (!isPaused) return resume()
+      Atomics.store(paused, 0, 1)
+      thread.postMessage(PAUSE)
+    },
     async close() {
+      resume()
       thread.postMessage(CLOSE)
       await exited
     },

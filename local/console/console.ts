@@ -1,0 +1,259 @@
+// The live console: one page on which one sees a product become a row, an event, a record, and work in each consumer group.
+//
+//   server.ts, safety.ts    who is let in, and what each path leads to
+//   files.ts, page/         the page: lit-html in TypeScript, of which Node strips the types
+//   stream.ts               what the pages are sent while they look
+//   watch.ts, database.ts   looks at Postgres again and again
+//   kafka/                  looks at topics and groups, and reads the records in one group for all pages
+//   state.ts                what the page shows, as data
+//   story.ts, way.ts        what happened to the groups; the way of one product
+//   actions.ts, move.ts …   what the page can have done
+//
+// It speaks Kafka's protocol, SQL and HTTP only, so it works with any Kafka and any Postgres. While nobody looks, it asks nobody.
+
+import { randomBytes } from 'node:crypto'
+import type { Admin } from 'kafkajs'
+import type { PublisherConfig } from '../../lib/config.ts'
+import { APP_NAMES } from '../consumers/consumers.ts'
+import { deadLetterTopic, topicsOf } from '../consumers/kafka.ts'
+import type { Supervisor } from '../consumers/reports.ts'
+import { act, type Hands } from './actions.ts'
+import { openAttention } from './attention.ts'
+import { type DatabaseLook, lookAtDatabase, openClient, withClient } from './database.ts'
+import { nothingYet, seenNow } from './experiments.ts'
+import { matches, readQuery } from './find.ts'
+import { findProducts, findWay } from './find-way.ts'
+import { openKafka } from './kafka/client.ts'
+import { type KafkaLook, look } from './kafka/look.ts'
+import { readRecords } from './kafka/read.ts'
+import { openRing } from './kafka/ring.ts'
+import { openLagHistory } from './lag.ts'
+import { openLetters } from './letters.ts'
+import { openLoad } from './load.ts'
+import { moveGroup } from './move.ts'
+import { openOutcomes } from './outcomes.ts'
+import { callApi, inventProduct } from './products.ts'
+import { describeRecord, readOne } from './record.ts'
+import { serve } from './server.ts'
+import { type About, describeGroups, describeTopics, type RequestView, type State } from './state.ts'
+import { openStory } from './story.ts'
+import { openStream } from './stream.ts'
+import { type View, watch } from './watch.ts'
+
+const LOOK_KAFKA = 500 // ms
+const LOOK_POSTGRES = 500 // ms
+const MOST_REQUESTS = 200
+
+export type Options = {
+  port: number
+  config: PublisherConfig
+  /** What to call the database: without its password. */
+  database: string
+  api: { url: string; token?: string | undefined }
+  /** Who starts and ends the members. */
+  supervisor: Supervisor
+  /** Stops a broker that is ours from answering, or lets it go on. */
+  pauseBroker?: (paused: boolean) => void
+}
+
+export async function startConsole({ port, config, database, api, supervisor, pauseBroker }: Options) {
+  const kafka = openKafka(config)
+  const ring = openRing()
+  const lag = openLagHistory()
+  const story = openStory()
+  const outcomes = openOutcomes()
+  let requests: RequestView[] = []
+  let brokerPaused = false
+  let experiments: State['experiments'] = {}
+  let memory = nothingYet
+  let movedAt: number | null = null // how many duplicates there were when a group was moved
+
+  const topics = topicsOf(config)
+  const allTopics = [...topics, ...topics.map(deadLetterTopic)]
+
+  const postgres = watch<Awaited<ReturnType<typeof openClient>>, DatabaseLook>({
+    open: () => openClient(config.DATABASE_URL),
+    look: lookAtDatabase,
+    close: (client) => client.end(),
+    ms: LOOK_POSTGRES,
+    changed() {},
+  })
+  const cluster = watch<Admin, KafkaLook>({
+    async open() {
+      const admin = kafka.admin()
+      await admin.connect()
+      return admin
+    },
+    look: (admin) => look(admin, { topics: allTopics, groups: APP_NAMES }),
+    close: (admin) => admin.disconnect(),
+    ms: LOOK_KAFKA,
+    changed: noticeKafka,
+  })
+  const reader = readRecords(kafka, ring)
+
+  /** What one look at Kafka leads to. */
+  function noticeKafka() {
+    const { seen } = cluster.view()
+    if (!seen) return
+    const now = Date.now()
+    if (ring.forgetRemade(seen.topics)) reader.again()
+    reader.want(seen.topics.flatMap(({ name: topic, partitions }) => partitions.map((ends) => ({ ...ends, topic }))))
+    story.see(seen.groups, (groupId) => APP_NAMES.includes(groupId) || groupId.startsWith('console-'), now)
+    for (const group of groupsNow()) if (group.lag !== null) lag.note(group.groupId, group.lag, now)
+  }
+
+  const unsubscribe = supervisor.subscribe((report) => {
+    story.tell(report)
+    outcomes.take(report)
+  })
+
+  const about: About = {
+    start: randomBytes(8).toString('hex'),
+    api: api.url,
+    database,
+    kafka: config.KAFKA_BOOTSTRAP_SERVERS.join(),
+    topics: allTopics.map((name, i) => ({ name, role: i > 1 ? 'dead letters' : i ? 'changed' : 'created' })),
+    apps: APP_NAMES,
+    readerGroup: reader.groupId,
+    canPause: pauseBroker ? true : 'This broker is not ours: pause it where it runs, as with `docker compose pause kafka`.',
+    canRun: true,
+  }
+
+  const groupsNow = () =>
+    describeGroups({
+      topics: cluster.view().seen?.topics ?? [],
+      groups: cluster.view().seen?.groups ?? [],
+      members: supervisor.members(),
+      apps: APP_NAMES,
+      readerGroup: reader.groupId,
+      ring,
+      history: lag.of,
+      now: Date.now(),
+    })
+
+  function state(): State {
+    const { seen, trouble } = cluster.view()
+    const broker = seen && {
+      brokers: seen.brokers,
+      controller: seen.controller,
+      clusterId: seen.clusterId,
+      groupsLeftOut: seen.groupsLeftOut,
+    }
+    const rest = {
+      about,
+      postgres: describePostgres(postgres.view()),
+      kafka: { trouble, paused: brokerPaused, broker },
+      topics: describeTopics(seen?.topics ?? [], ring),
+      groups: groupsNow(),
+      story: story.chapters(),
+      load: load.view(),
+      requests: requests.slice(0, 6),
+    }
+    const { seen: happened, memory: next } = seenNow(
+      rest,
+      { dead: outcomes.totals().dead, again: movedAt === null ? 0 : outcomes.totals().duplicate - movedAt },
+      memory,
+    )
+    memory = next
+    for (const name of happened) if (!(name in experiments)) experiments = { ...experiments, [name]: Date.now() }
+    return { ...rest, experiments }
+  }
+
+  async function call(request: Parameters<Hands['call']>[0]) {
+    const answered = await callApi(api.url, api.token, request)
+    const id = /^\/products\/(\d+)$/.exec(request.path)?.[1]
+    const productId = answered.productId ?? (id === undefined ? null : Number(id))
+    const { errors: _, ...view } = answered
+    requests = [{ ...view, productId }, ...requests].slice(0, MOST_REQUESTS)
+    return { ...answered, productId }
+  }
+  const load = openLoad(() => call({ method: 'POST', path: '/products', body: inventProduct() }))
+
+  const attention = openAttention(
+    () => {
+      postgres.start()
+      cluster.start()
+      reader.start()
+    },
+    () => Promise.all([postgres.stop(), cluster.stop(), reader.stop()]),
+  )
+  const lookedAt = () => Math.min(postgres.view().lookedAt, cluster.view().lookedAt)
+  const stream = openStream(state, (pages) => attention.seenBy(pages))
+
+  const hands: Hands = {
+    databaseUrl: config.DATABASE_URL,
+    supervisor,
+    load,
+    call,
+    async move(move) {
+      const moved = await moveGroup(kafka, topics, move)
+      if (moved.done) movedAt = outcomes.totals().duplicate
+      return moved
+    },
+    letters: openLetters(kafka, config),
+    pauseBroker: pauseBroker && ((paused) => pauseBroker((brokerPaused = paused))),
+  }
+
+  const server = await serve({
+    port,
+    token: randomBytes(32).toString('base64url'),
+    desk: {
+      stream,
+      async state() {
+        await attention.look(lookedAt)
+        return state()
+      },
+      async way(productId) {
+        await attention.look(lookedAt)
+        return withClient(config.DATABASE_URL, (client) =>
+          findWay(client, productId, {
+            ring,
+            requests,
+            outcomes: outcomes.of,
+            groups: groupsNow(),
+            clock: postgres.view().seen?.clock ?? 0,
+          }),
+        )
+      },
+      async record(place) {
+        const kept = ring.at(place.topic, place.partition, place.offset)
+        const record = kept && kept.size === (kept.value?.length ?? 0) ? kept : ((await readOne(kafka, place)) ?? kept)
+        return record && { ...describeRecord(record), ...(kept?.live && { readAt: kept.readAt }) }
+      },
+      async value(place) {
+        return (await readOne(kafka, place))?.value
+      },
+      async find(text) {
+        const query = readQuery(text)
+        if (!query) return { records: [], products: [] }
+        const records = ring.find(matches(query), 50).map(({ topic, partition, offset, key, timestamp }) => ({
+          topic,
+          partition,
+          offset,
+          key: key?.toString().slice(0, 100) ?? null,
+          at: timestamp,
+        }))
+        const products = await withClient(config.DATABASE_URL, (client) => findProducts(client, query))
+        return { records, products }
+      },
+      act: async (name, input) => act(name, hands, input),
+    },
+  })
+
+  return {
+    url: server.url,
+    async close() {
+      unsubscribe()
+      load.close()
+      await server.close()
+      await attention.close()
+    },
+  }
+}
+
+/** Without what changes with every look. */
+function describePostgres({ seen, trouble }: View<DatabaseLook>): State['postgres'] {
+  if (!seen) return { seen, trouble }
+  const { clock: _, ...rest } = seen
+  return { seen: rest, trouble }
+}

@@ -1,0 +1,162 @@
+// What happened to the groups, told as a story: who came, who left and how, what moved, and for how long nobody worked.
+// Members that were started here report it exactly; of other groups Kafka says only who is in them.
+
+import type { MemberReport } from '../consumers/reports.ts'
+import type { Group } from './kafka/look.ts'
+
+export type Chapter = {
+  id: number
+  at: number
+  groupId: string
+  kind: 'came' | 'left' | 'died' | 'ended' | 'rebalancing' | 'shared' | 'trouble'
+  sentence: string
+  /** Until when Kafka waits for a member that is dead already. */
+  until?: number
+}
+
+const KEPT = 40
+const SESSION = 10_000 // ms, as local/consumers has it
+const TOGETHER = 4_000 // ms in which the members of one generation say what they have
+
+type Share = { [topic: string]: number[] }
+type Told = {
+  /** Who has what, by 'topic:partition'. */
+  owners: Map<string, string>
+  shares: Map<string, Share>
+  left: Set<string>
+  heartbeats: Map<string, number>
+  /** Since when some or all partitions stand still. */
+  stillSince: number | null
+  shared: { chapter: Chapter; before: Map<string, string>; stillMs: number | null } | null
+}
+
+export function openStory(groupOf: (app: string) => string = (app) => app) {
+  const chapters: Chapter[] = []
+  const groups = new Map<string, Told>()
+  const strangers = new Map<string, Set<string>>()
+  let ids = 0
+
+  function write(chapter: Omit<Chapter, 'id'>) {
+    const written = { id: ++ids, ...chapter }
+    chapters.unshift(written)
+    chapters.length = Math.min(chapters.length, KEPT)
+    return written
+  }
+
+  const toldOf = (groupId: string) => {
+    const told: Told = groups.get(groupId) ?? {
+      owners: new Map(),
+      shares: new Map(),
+      left: new Set(),
+      heartbeats: new Map(),
+      stillSince: null,
+      shared: null,
+    }
+    groups.set(groupId, told)
+    return told
+  }
+
+  /** A member that was started here says something. */
+  function tell(report: MemberReport) {
+    const { member, at } = report
+    const groupId = groupOf(report.app)
+    const told = toldOf(groupId)
+    switch (report.what) {
+      case 'started':
+        told.left.delete(member)
+        told.heartbeats.delete(member)
+        write({ at, groupId, kind: 'came', sentence: `${member} has started, and asks to join.` })
+        break
+      case 'heartbeat':
+        told.heartbeats.set(member, at)
+        break
+      case 'rebalancing':
+        told.stillSince ??= at
+        break
+      case 'left':
+        told.left.add(member)
+        break
+      case 'ended': {
+        if (report.by === 'itself' && told.left.has(member)) break
+        const had = placesOf(told.owners, member)
+        if (told.left.has(member) || !told.heartbeats.has(member)) {
+          const sentence = told.left.has(member)
+            ? `${member} has committed and left: the others get ${had.length ? plural(had.length, 'partition') : 'nothing'} at once.`
+            : `${member} has ended before it was in the group.`
+          write({ at, groupId, kind: told.left.has(member) ? 'left' : 'ended', sentence })
+          if (had.length) told.stillSince ??= at
+        } else {
+          const how = report.by === 'kill' ? 'was killed' : report.signal ? `was ended by ${report.signal}` : 'has crashed'
+          const until = (told.heartbeats.get(member) ?? at) + SESSION
+          const what = had.length ? `its ${plural(had.length, 'partition')} stand still` : 'it had no partition'
+          const sentence = `${member} ${how}. Kafka does not know it yet: ${what} until its session of ${SESSION / 1000} s is over.`
+          write({ at, groupId, kind: 'died', sentence, until })
+          if (had.length) told.stillSince = Math.min(told.stillSince ?? at, at)
+        }
+        told.shares.delete(member)
+        break
+      }
+      case 'joined':
+        share(groupId, told, member, report.assignment, at)
+        break
+      case 'crashed':
+        if (!told.left.has(member)) write({ at, groupId, kind: 'trouble', sentence: `${member}: ${report.reason}` })
+        break
+      case 'waiting':
+        write({ at, groupId, kind: 'trouble', sentence: `${member} ended by itself. It is started again in ${seconds(report.ms)}.` })
+        break
+      default:
+    }
+  }
+
+  /** One chapter for a generation: the next members to say what they have add to it. */
+  function share(groupId: string, told: Told, member: string, assignment: Share, at: number) {
+    told.shares.set(member, assignment)
+    const going = told.shared && at - told.shared.chapter.at < TOGETHER && told.stillSince === null ? told.shared : null
+    const before = going?.before ?? new Map(told.owners)
+    const stillMs = going ? going.stillMs : told.stillSince === null ? null : at - told.stillSince
+    told.stillSince = null
+    const owners = new Map<string, string>()
+    for (const [name, each] of told.shares)
+      for (const [topic, partitions] of Object.entries(each)) for (const partition of partitions) owners.set(`${topic}:${partition}`, name)
+    told.owners = owners
+    const sentence = shareSentence({ shares: told.shares, owners, before, stillMs })
+    if (going) going.chapter.sentence = sentence
+    else told.shared = { chapter: write({ at, groupId, kind: 'shared', sentence }), before, stillMs }
+  }
+
+  /** What Kafka says: for groups that nobody here runs. */
+  function see(seen: Group[], isOurs: (groupId: string) => boolean, at: number) {
+    for (const { groupId, members } of seen) {
+      if (isOurs(groupId) || groups.has(groupId)) continue
+      const now = new Set(members.map(({ clientId, memberId }) => (clientId && !memberId.startsWith(clientId) ? clientId : memberId)))
+      const before = strangers.get(groupId)
+      strangers.set(groupId, now)
+      if (!before) continue
+      const came = [...now].filter((name) => !before.has(name))
+      const gone = [...before].filter((name) => !now.has(name))
+      if (came.length) write({ at, groupId, kind: 'came', sentence: `${came.join(', ')} came: ${plural(now.size, 'member')} now.` })
+      if (gone.length) write({ at, groupId, kind: 'ended', sentence: `${gone.join(', ')} went: ${plural(now.size, 'member')} now.` })
+    }
+  }
+
+  return { tell, see, chapters: () => chapters.slice(0, KEPT) }
+}
+
+type Shared = { shares: Map<string, Share>; owners: Map<string, string>; before: Map<string, string>; stillMs: number | null }
+
+function shareSentence({ shares, owners, before, stillMs }: Shared) {
+  const has = [...shares].map(([name, assignment]) => {
+    const count = Object.values(assignment).flat().length
+    return count ? `${name} has ${count}` : `${name} has none and idles`
+  })
+  const moved = [...owners].filter(([place, name]) => before.has(place) && before.get(place) !== name).length
+  const story = before.size ? `${moved ? plural(moved, 'partition') : 'Nothing'} moved` : 'Partitions shared out'
+  const still = stillMs === null ? '' : ` Nobody worked on them for ${stillMs < 100 ? 'less than 0.1 s' : seconds(stillMs)}.`
+  return `${story}: ${has.sort().join(', ')}.${moved ? still : ''}`
+}
+
+const placesOf = (owners: Map<string, string>, member: string) =>
+  [...owners].filter(([, owner]) => owner === member).map(([place]) => place)
+const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
+const seconds = (ms: number) => `${(Math.max(0, ms) / 1000).toFixed(1)} s`

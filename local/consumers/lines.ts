@@ -1,0 +1,81 @@
+// Reports as lines for a terminal, in the words of the lecture.
+
+import type { Member, MemberReport, RecordReport } from './reports.ts'
+
+/** Undefined where there is nothing that a person would want to read. */
+export function line(report: MemberReport): string | undefined {
+  const text = sentence(report)
+  return text && `${report.member.padEnd(14)} ${text}`
+}
+
+function sentence(report: MemberReport): string | undefined {
+  switch (report.what) {
+    case 'joined': {
+      const role = report.isLeader ? ' and leads it' : ''
+      return `is a member of the group${role}: ${share(report.assignment)}`
+    }
+    case 'rebalancing':
+      return 'rebalances: the group deals the partitions anew'
+    case 'record':
+      return `${report.topic}, partition ${report.partition}, offset ${report.offset}: ${result(report)}`
+    case 'committed':
+      return `committed ${report.offsets.map(({ topic, partition, offset }) => `${topic}, partition ${partition}: ${offset} is next`).join('; ')}`
+    case 'said':
+      return report.sentence
+    case 'trouble':
+      return `has trouble: ${report.reason}`
+    case 'crashed':
+      return `gave up: ${report.reason}${report.restart ? '; it joins again' : ''}`
+    case 'left':
+      return 'committed what it has done and left the group'
+    case 'ended':
+      return end(report)
+    case 'waiting':
+      return `is started again in ${report.ms / 1_000} s`
+    case 'slowed':
+      return report.ms ? `takes ${report.ms} ms longer for each record` : 'is as fast as before'
+    case 'started':
+    case 'connecting':
+    case 'heartbeat':
+      return undefined
+  }
+}
+
+function result({ outcome, productId, version, reason = '', letter, ms = 0, attempt }: RecordReport) {
+  const product = productId === null ? 'a record' : `product ${productId}, version ${version}`
+  switch (outcome) {
+    case 'done':
+      return `${product}, done`
+    case 'duplicate':
+      return `${product}, seen again, nothing done`
+    case 'outdated':
+      return `${product}, older than what was done, nothing done`
+    case 'skipped':
+      return 'sent again to another group, skipped'
+    case 'dead':
+      return `${product}, can never work (${reason}): it is in ${letter?.topic}, partition ${letter?.partition}, offset ${letter?.offset}`
+    case 'retry':
+      return `${product}, failed (attempt ${attempt}: ${reason}): its partition waits ${ms / 1_000} s, the others go on`
+  }
+}
+
+function end({ by, code, signal }: Extract<MemberReport, { what: 'ended' }>) {
+  if (by === 'kill') return 'is killed: the group waits for it until its session times out'
+  if (by === 'stop' || code === 0) return undefined // it has said that it left
+  return `crashed with ${signal ?? `code ${code}`}`
+}
+
+/** '0 5 of products.created, 0 5 of products.changed'. */
+function share(assignment: Member['assignment']) {
+  const shares = Object.entries(assignment).filter(([, partitions]) => partitions.length)
+  if (!shares.length) return 'no partition is left for it, so it idles'
+  return shares.map(([topic, partitions]) => `partitions ${partitions.join(' ')} of ${topic}`).join(', ')
+}
+
+/** Who holds which, once all that run have joined; undefined before. */
+export function overview(members: Member[]): string | undefined {
+  const running = members.filter(({ pid }) => pid !== null)
+  if (!running.length || running.some(({ state }) => state !== 'working' && state !== 'idle')) return undefined
+  const rows = running.map(({ name, assignment }) => `  ${name.padEnd(14)} ${share(assignment)}`)
+  return [`The group ${running[0]?.groupId} has ${running.length} member${running.length > 1 ? 's' : ''}:`, ...rows].join('\n')
+}
