@@ -5,7 +5,8 @@ import { worker } from '../local/rig/worker.ts'
 const { env, sql } = stage()
 const api = worker('change-product', env)
 
-const insert = async () => Number((await sql`insert into products (name, price, quantity) values ('Bulle', 5, 1) returning id`)[0]?.id)
+const insert = async () =>
+  Number((await sql`insert into products (name, price, quantity) values ('Bulle', 5, 1) returning id`)[0]?.id)
 const change = (id: number | string, body: unknown, headers: Record<string, string> = {}) =>
   api.send('PATCH', `/products/${id}`, body, headers)
 
@@ -22,7 +23,9 @@ test.each([
   const response = await change(id, body)
   expect([response.status, response.headers.get('etag')]).toEqual([200, '"2"'])
   expect(await response.json()).toEqual({ id, ...expected, created_at: expect.any(String) })
-  expect(await sql`select name, price, quantity, version from products where id = ${id}`).toEqual([{ ...expected, version: 2 }])
+  expect(await sql`select name, price, quantity, version from products where id = ${id}`).toEqual([
+    { ...expected, version: 2 },
+  ])
 })
 
 test.each(['"1"', '"7", "1"', '*', 'W/"7","1"'])('If-Match: %s lets a product of version 1 change', async (tags) => {
@@ -55,7 +58,10 @@ test.each(['0', '999999999', 'abc', '9007199254740992'])('there is no product %s
 
 test.each([
   [{}, [{ pointer: '', detail: 'must have at least one of name, price and quantity' }]],
-  [{ price: 'x', id: 1 }, [expect.objectContaining({ pointer: '/price' }), { pointer: '/id', detail: 'is not a known field' }]],
+  [
+    { price: 'x', id: 1 },
+    [expect.objectContaining({ pointer: '/price' }), { pointer: '/id', detail: 'is not a known field' }],
+  ],
   [{ name: null }, [{ pointer: '/name', detail: 'must be a string' }]],
 ])('%j is refused with every fault', async (body, errors) => {
   const response = await change(await insert(), body)

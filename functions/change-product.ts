@@ -22,7 +22,9 @@ export const changeProduct = new Hono<AppEnv<WriterConfig>>().patch(
     const { config } = c.var
     const sql = database(config)
     const target = { id: parseId(c.req.param('id')), versions: parseIfMatch(c.req.header('if-match')) }
-    const { product, version, eventId } = doneOrThrow(await updateProduct(sql, target, c.req.valid('json'), eventContext(c)))
+    const { product, version, eventId } = doneOrThrow(
+      await updateProduct(sql, target, c.req.valid('json'), eventContext(c)),
+    )
     c.set('eventId', eventId)
     c.executionCtx.waitUntil(drain(sql, config)) // after the commit and after the answer
     return c.json(product, 200, { ETag: etag(version) })

@@ -98,7 +98,12 @@ describe('bad input gets a problem that names every fault at once, and writes no
     expect(response.headers.get('content-type')).toBe('application/problem+json')
     expect(await sql`select count(*) from products where name = 'refused'`).toEqual([before])
     const problem = (await response.json()) as { errors?: unknown }
-    expect(problem).toMatchObject({ type: 'about:blank', title: expect.any(String), status, detail: expect.any(String) })
+    expect(problem).toMatchObject({
+      type: 'about:blank',
+      title: expect.any(String),
+      status,
+      detail: expect.any(String),
+    })
     return problem.errors
   }
 
@@ -120,7 +125,9 @@ describe('bad input gets a problem that names every fault at once, and writes no
   })
 
   test('422 for a price that a double would round', async () => {
-    expect(await refused(422, '{"name":"refused","price":1.0000000000000001,"quantity":1}')).toMatchObject([{ pointer: '/price' }])
+    expect(await refused(422, '{"name":"refused","price":1.0000000000000001,"quantity":1}')).toMatchObject([
+      { pointer: '/price' },
+    ])
   })
 
   test('422 for __proto__ and constructor as fields', async () => {
@@ -149,9 +156,12 @@ describe('bad input gets a problem that names every fault at once, and writes no
   })
 })
 
-test.each(['Application/JSON', 'application/json;charset=UTF-8', 'application/json ; charset="utf-8"'])('%s is JSON', async (type) => {
-  await create(bun, { 'content-type': type })
-})
+test.each(['Application/JSON', 'application/json;charset=UTF-8', 'application/json ; charset="utf-8"'])(
+  '%s is JSON',
+  async (type) => {
+    await create(bun, { 'content-type': type })
+  },
+)
 
 test('a body of 64 KiB is read to its end', async () => {
   const body = JSON.stringify(bun)

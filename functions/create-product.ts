@@ -17,20 +17,26 @@ import { insertProductOnce } from '../lib/products/idempotent.ts'
 import { createdOrThrow } from '../lib/products/problems.ts'
 import { NewProduct } from '../lib/products/schema.ts'
 
-export const createProduct = new Hono<AppEnv<WriterConfig>>().post('/products', authenticate('write'), json(NewProduct), async (c) => {
-  const { config, caller } = c.var
-  const sql = database(config)
-  const key = parseIdempotencyKey(c.req.header('idempotency-key'))
-  const seconds = parseWait(c.req.header('prefer'))
-  const context = eventContext(c, seconds !== undefined)
-  const created = await insertProductOnce(sql, c.req.valid('json'), context, { caller, key })
-  const { product, version, eventId, replayed } = createdOrThrow(created)
-  if (replayed) c.header('Idempotency-Replayed', 'true')
-  c.set('eventId', eventId)
-  c.executionCtx.waitUntil(drain(sql, config)) // after the commit; the answer does not wait for its end
+export const createProduct = new Hono<AppEnv<WriterConfig>>().post(
+  '/products',
+  authenticate('write'),
+  json(NewProduct),
+  async (c) => {
+    const { config, caller } = c.var
+    const sql = database(config)
+    const key = parseIdempotencyKey(c.req.header('idempotency-key'))
+    const seconds = parseWait(c.req.header('prefer'))
+    const context = eventContext(c, seconds !== undefined)
+    const created = await insertProductOnce(sql, c.req.valid('json'), context, { caller, key })
+    const { product, version, eventId, replayed } = createdOrThrow(created)
+    if (replayed) c.header('Idempotency-Replayed', 'true')
+    c.set('eventId', eventId)
+    c.executionCtx.waitUntil(drain(sql, config)) // after the commit; the answer does not wait for its end
 
-  if (seconds && (await waitForAcknowledgement(sql, eventId, seconds * 1000))) c.header('Preference-Applied', `wait=${seconds}`)
-  return c.json(product, 201, { Location: `/products/${product.id}`, ETag: etag(version) })
-})
+    if (seconds && (await waitForAcknowledgement(sql, eventId, seconds * 1000)))
+      c.header('Preference-Applied', `wait=${seconds}`)
+    return c.json(product, 201, { Location: `/products/${product.id}`, ETag: etag(version) })
+  },
+)
 
 export default createApp(WriterConfig).route('/', createProduct)

@@ -5,8 +5,10 @@ import { worker } from '../local/rig/worker.ts'
 const { env, sql } = stage()
 const api = worker('delete-product', env)
 
-const insert = async () => Number((await sql`insert into products (name, price, quantity) values ('Bulle', 5, 1) returning id`)[0]?.id)
-const remove = (id: number | string, headers: Record<string, string> = {}) => api.fetch(`/products/${id}`, { method: 'DELETE', headers })
+const insert = async () =>
+  Number((await sql`insert into products (name, price, quantity) values ('Bulle', 5, 1) returning id`)[0]?.id)
+const remove = (id: number | string, headers: Record<string, string> = {}) =>
+  api.fetch(`/products/${id}`, { method: 'DELETE', headers })
 
 test('a deleted product is gone, and cannot be deleted again', async () => {
   const id = await insert()

@@ -13,14 +13,18 @@ import { drain } from '../lib/outbox/drain.ts'
 import { parseId } from '../lib/products/schema.ts'
 import * as products from '../lib/products/write.ts'
 
-export const deleteProduct = new Hono<AppEnv<WriterConfig>>().delete('/products/:id{[0-9]+}', authenticate('write'), async (c) => {
-  const { config } = c.var
-  const sql = database(config)
-  const target = { id: parseId(c.req.param('id')), versions: parseIfMatch(c.req.header('if-match')) }
-  const { eventId } = doneOrThrow(await products.deleteProduct(sql, target, eventContext(c)))
-  c.set('eventId', eventId)
-  c.executionCtx.waitUntil(drain(sql, config)) // after the commit and after the answer
-  return c.body(null, 204)
-})
+export const deleteProduct = new Hono<AppEnv<WriterConfig>>().delete(
+  '/products/:id{[0-9]+}',
+  authenticate('write'),
+  async (c) => {
+    const { config } = c.var
+    const sql = database(config)
+    const target = { id: parseId(c.req.param('id')), versions: parseIfMatch(c.req.header('if-match')) }
+    const { eventId } = doneOrThrow(await products.deleteProduct(sql, target, eventContext(c)))
+    c.set('eventId', eventId)
+    c.executionCtx.waitUntil(drain(sql, config)) // after the commit and after the answer
+    return c.body(null, 204)
+  },
+)
 
 export default createApp(WriterConfig).route('/', deleteProduct)

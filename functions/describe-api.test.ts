@@ -13,7 +13,9 @@ test('the contract is served as it is, and says where the API is', async () => {
 test('the page loads what is here, and may load nothing else', async () => {
   const response = await api.fetch('/docs')
   const page = await response.text()
-  const loaded = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url = '']) => url).filter((url) => !url.startsWith('data:'))
+  const loaded = [...page.matchAll(/(?:src|href)="([^"]+)"/g)]
+    .map(([, url = '']) => url)
+    .filter((url) => !url.startsWith('data:'))
   expect(loaded).toEqual(['/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js', '/docs/start.js'])
   const answers = await Promise.all(loaded.map((url) => api.fetch(url)))
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])

@@ -10,11 +10,18 @@ import { Problem } from '../lib/http/problem.ts'
 import { CONTENT_SECURITY_POLICY, page, resources } from '../lib/contract/viewer.ts'
 
 const tagged = etag({
-  retainedHeaders: [...RETAINED_304_HEADERS, 'X-Request-Id', 'Access-Control-Allow-Origin', 'Access-Control-Expose-Headers'],
+  retainedHeaders: [
+    ...RETAINED_304_HEADERS,
+    'X-Request-Id',
+    'Access-Control-Allow-Origin',
+    'Access-Control-Expose-Headers',
+  ],
 })
 
 export const describeApi = new Hono<AppEnv>()
-  .get('/openapi.json', tagged, (c) => c.json(contract(new URL(c.req.url).origin), 200, { 'Cache-Control': 'public, no-cache' }))
+  .get('/openapi.json', tagged, (c) =>
+    c.json(contract(new URL(c.req.url).origin), 200, { 'Cache-Control': 'public, no-cache' }),
+  )
   .get('/docs', tagged, (c) =>
     c.html(page, 200, { 'Cache-Control': 'public, no-cache', 'Content-Security-Policy': CONTENT_SECURITY_POLICY }),
   )

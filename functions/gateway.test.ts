@@ -30,7 +30,9 @@ describe('behind one address', () => {
         },
       },
       ...bound.map(({ name }) => {
-        return { config: { compatibility_date, compatibility_flags, name, main: 'local/rig/echo.ts', vars: { NAME: name } } }
+        return {
+          config: { compatibility_date, compatibility_flags, name, main: 'local/rig/echo.ts', vars: { NAME: name } },
+        }
       }),
     ],
   })
@@ -56,14 +58,21 @@ describe('behind one address', () => {
 
   test('HEAD goes where GET goes', async () => {
     const response = await harness.fetch('/products', { method: 'HEAD' })
-    expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([200, 'application/json', ''])
+    expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([
+      200,
+      'application/json',
+      '',
+    ])
   })
 
-  test.each(['/', '/product', '/products/', '/products/x', '/products/1/2', '//products'])('%s is 404', async (path) => {
-    const response = await harness.fetch(address + path) // whole: //products alone would be a host
-    expect([response.status, response.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
-    expect(await response.json()).toMatchObject({ title: 'Not Found', status: 404 })
-  })
+  test.each(['/', '/product', '/products/', '/products/x', '/products/1/2', '//products'])(
+    '%s is 404',
+    async (path) => {
+      const response = await harness.fetch(address + path) // whole: //products alone would be a host
+      expect([response.status, response.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
+      expect(await response.json()).toMatchObject({ title: 'Not Found', status: 404 })
+    },
+  )
 
   test.each([
     ['PUT', '/products', 'GET, HEAD, POST'],
@@ -96,7 +105,9 @@ describe('behind one address', () => {
     })
     expect(await response.json()).toMatchObject({ status: 503, detail: 'The function health cannot be reached.' })
     const lines = () => harness.getLogs().map(({ message }) => message)
-    await expect.poll(() => lines().find((line) => line.includes('a function is not bound') && line.includes('HEALTH'))).toBeDefined()
+    await expect
+      .poll(() => lines().find((line) => line.includes('a function is not bound') && line.includes('HEALTH')))
+      .toBeDefined()
   })
 })
 
@@ -118,7 +129,10 @@ describe('functions in processes of their own', () => {
     return async (...workers: Parameters<typeof options>[0]) => {
       const running = new Miniflare(options(workers))
       onTestFinished(() => running.dispose())
-      return { url: await running.ready, replace: (...workers: Parameters<typeof options>[0]) => running.setOptions(options(workers)) }
+      return {
+        url: await running.ready,
+        replace: (...workers: Parameters<typeof options>[0]) => running.setOptions(options(workers)),
+      }
     }
   }
 
@@ -148,7 +162,9 @@ describe('functions in processes of their own', () => {
   test('one is replaced under load: no request to another is lost, and its new code answers behind the same gateway', async () => {
     const start = await neighbourhood()
     const replaced = await start({ name: 'create-product', script: says('create-product', '1') })
-    const others = bound.filter(({ name }) => name !== 'create-product').map(({ name }) => ({ name, script: says(name, '1') }))
+    const others = bound
+      .filter(({ name }) => name !== 'create-product')
+      .map(({ name }) => ({ name, script: says(name, '1') }))
     const { url } = await start(await gateway(), ...others)
     await expect.poll(() => ask(url, 'POST', '/products')).toBe('200 create-product 1')
 
@@ -160,7 +176,12 @@ describe('functions in processes of their own', () => {
         answers.set(answer, (answers.get(answer) ?? 0) + 1)
       }
     }
-    const loads = [load('GET', '/products'), load('GET', '/products/7'), load('PATCH', '/products/7'), load('POST', '/products/import')]
+    const loads = [
+      load('GET', '/products'),
+      load('GET', '/products/7'),
+      load('PATCH', '/products/7'),
+      load('POST', '/products/import'),
+    ]
     const more = () => expect.poll(() => answers.get('200 get-product 1') ?? 0)
     await more().toBeGreaterThan(50)
     await replaced.replace({ name: 'create-product', script: says('create-product', '2') })
@@ -168,7 +189,9 @@ describe('functions in processes of their own', () => {
     await more().toBeGreaterThan((answers.get('200 get-product 1') ?? 0) + 50)
     over = true
     await Promise.all(loads)
-    const expected = ['change-product', 'get-product', 'import-products', 'list-products'].map((name) => `200 ${name} 1`)
+    const expected = ['change-product', 'get-product', 'import-products', 'list-products'].map(
+      (name) => `200 ${name} 1`,
+    )
     expect([...answers.keys()].toSorted()).toEqual(expected)
   })
 })

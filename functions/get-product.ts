@@ -11,12 +11,16 @@ import { Problem } from '../lib/http/problem.ts'
 import { findProduct } from '../lib/products/read.ts'
 import { parseId } from '../lib/products/schema.ts'
 
-export const getProduct = new Hono<AppEnv<ReaderConfig>>().get('/products/:id{[0-9]+}', authenticate('read'), async (c) => {
-  const found = await findProduct(database(c.var.config), parseId(c.req.param('id')))
-  if (!found) throw new Problem(404, 'There is no product with this id.')
-  const headers = { ETag: etag(found.version), 'Cache-Control': 'private, no-cache' } // may be kept, if it is asked for again
-  if (!noneMatch(c.req.header('if-none-match'), found.version)) return c.body(null, 304, headers)
-  return c.json(found.product, 200, headers)
-})
+export const getProduct = new Hono<AppEnv<ReaderConfig>>().get(
+  '/products/:id{[0-9]+}',
+  authenticate('read'),
+  async (c) => {
+    const found = await findProduct(database(c.var.config), parseId(c.req.param('id')))
+    if (!found) throw new Problem(404, 'There is no product with this id.')
+    const headers = { ETag: etag(found.version), 'Cache-Control': 'private, no-cache' } // may be kept, if it is asked for again
+    if (!noneMatch(c.req.header('if-none-match'), found.version)) return c.body(null, 304, headers)
+    return c.json(found.product, 200, headers)
+  },
+)
 
 export default createApp(ReaderConfig).route('/', getProduct)

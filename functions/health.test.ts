@@ -30,7 +30,13 @@ describe('with its database', () => {
       {
         status: 'degraded',
         database: 'ok',
-        outbox: { ...ok, pending: 1, oldest_age_seconds: expect.closeTo(60, -1), failures: 3, last_error: 'KafkaJSConnectionError' },
+        outbox: {
+          ...ok,
+          pending: 1,
+          oldest_age_seconds: expect.closeTo(60, -1),
+          failures: 3,
+          last_error: 'KafkaJSConnectionError',
+        },
       },
     ])
   })
@@ -66,7 +72,10 @@ describe('with a dead broker', () => {
     expect((await api.post('/products', { name: 'Bulle', price: 1, quantity: 1 })).status).toBe(201)
     await expect
       .poll(async () => (await api.fetch('/health')).json())
-      .toMatchObject({ status: 'degraded', outbox: { pending: 1, failures: 1, last_error: expect.stringMatching(/^Kafka\w+$/) } })
+      .toMatchObject({
+        status: 'degraded',
+        outbox: { pending: 1, failures: 1, last_error: expect.stringMatching(/^Kafka\w+$/) },
+      })
   })
 })
 

@@ -30,7 +30,12 @@ const three = [
   { name: 'Räksmörgås \u{1F990}', price: '149.00', quantity: 0 },
   { name: 'Semla', price: '9999999999.99', quantity: 2147483647 },
 ]
-const table = ['quantity,name,price', '12,"Kanelbulle, ""stor""",24.90', '0,Räksmörgås \u{1F990},149', '2147483647,Semla,9999999999.99']
+const table = [
+  'quantity,name,price',
+  '12,"Kanelbulle, ""stor""",24.90',
+  '0,Räksmörgås \u{1F990},149',
+  '2147483647,Semla,9999999999.99',
+]
 
 test.each([
   ['a JSON array', 'application/json', JSON.stringify(three)],
@@ -47,7 +52,9 @@ test.each([
   ['CSV with blank lines and a byte order mark', CSV, `\uFEFF\r\n${table.join('\r\n\r\n')}\r\n\r\n`],
 ])('%s becomes products and their events, in its order', async (_, type, body) => {
   const items = await importAll(body, type)
-  expect(items).toEqual(three.map((product) => ({ id: expect.any(Number), ...product, created_at: expect.stringMatching(/\+00:00$/) })))
+  expect(items).toEqual(
+    three.map((product) => ({ id: expect.any(Number), ...product, created_at: expect.stringMatching(/\+00:00$/) })),
+  )
   expect(items.map((item) => Object.keys(item).join())).toEqual(Array(3).fill('id,name,price,quantity,created_at'))
 
   const ids = items.map(({ id }) => id)
@@ -97,7 +104,9 @@ test('the events of an import carry its traceparent', async () => {
   const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
   const response = await api.post('/products/import', [bun, bun], { traceparent })
   const { items } = (await response.json()) as Answer
-  await expect.poll(() => recordsOf(items).map(({ headers }) => headers.traceparent)).toEqual([traceparent, traceparent])
+  await expect
+    .poll(() => recordsOf(items).map(({ headers }) => headers.traceparent))
+    .toEqual([traceparent, traceparent])
 })
 
 test('the log names the event of an import of one, and none of several', async () => {
@@ -129,7 +138,12 @@ describe('bad input gets a problem, and writes nothing:', () => {
     const response = await send(body, type)
     const problem = (await response.json()) as { detail: string; errors?: unknown[] }
     expect([response.status, response.headers.get('content-type')]).toEqual([status, 'application/problem+json'])
-    expect(problem).toMatchObject({ type: 'about:blank', title: expect.any(String), status, detail: expect.any(String) })
+    expect(problem).toMatchObject({
+      type: 'about:blank',
+      title: expect.any(String),
+      status,
+      detail: expect.any(String),
+    })
     expect(await count()).toEqual(before)
     return problem
   }
@@ -141,7 +155,17 @@ describe('bad input gets a problem, and writes nothing:', () => {
   const range = 'must have 1 to 1000 entries'
 
   test('every fault of every product in a JSON array', async () => {
-    expect(await faults([bun, { ...bun, name: ' ', price: -1 }, 'x', [], null, { ...bun, 'a/b': 1 }, { name: 'x', price: 1 }])).toEqual([
+    expect(
+      await faults([
+        bun,
+        { ...bun, name: ' ', price: -1 },
+        'x',
+        [],
+        null,
+        { ...bun, 'a/b': 1 },
+        { name: 'x', price: 1 },
+      ]),
+    ).toEqual([
       { pointer: '/1/name', detail: name },
       { pointer: '/1/price', detail: price },
       { pointer: '/2', detail: 'must be an object' },
@@ -176,7 +200,17 @@ describe('bad input gets a problem, and writes nothing:', () => {
   })
 
   test('every fault of every row of CSV, with the line where it begins', async () => {
-    const rows = ['name,price,quantity', '"two\r\nlines",1.234,1', '', 'Semla,1', ',1,x', 'Semla,1,1,more', '"last', '",1,1', 'Semla,1,-1']
+    const rows = [
+      'name,price,quantity',
+      '"two\r\nlines",1.234,1',
+      '',
+      'Semla,1',
+      ',1,x',
+      'Semla,1,1,more',
+      '"last',
+      '",1,1',
+      'Semla,1,-1',
+    ]
     expect(await faults(rows.join('\r\n'), CSV)).toEqual([
       { line: 2, pointer: '/price', detail: price },
       { line: 5, pointer: '/quantity', detail: 'is required' },
@@ -193,16 +227,23 @@ describe('bad input gets a problem, and writes nothing:', () => {
     ])
   })
 
-  test.each(['', ' 1', '1 ', '1.0', '1e2', '+1', '12345678901', '2147483648', '٣', '0x1'])('%j as a quantity in CSV', async (text) => {
-    expect(await faults(`name,price,quantity\nSemla,1,${text}`, CSV)).toEqual([{ line: 2, pointer: '/quantity', detail: quantity }])
-  })
+  test.each(['', ' 1', '1 ', '1.0', '1e2', '+1', '12345678901', '2147483648', '٣', '0x1'])(
+    '%j as a quantity in CSV',
+    async (text) => {
+      expect(await faults(`name,price,quantity\nSemla,1,${text}`, CSV)).toEqual([
+        { line: 2, pointer: '/quantity', detail: quantity },
+      ])
+    },
+  )
 
   test.each([
     ['Semla,1,1\nse"mla,1,1\nSemla,x,1', 3],
     ['Semla,1,1\n"sem"la,1,1', 3],
     ['Semla,1,1\n\n"semla,1,1\nSemla,1,1', 4],
   ])('a quote that leads nowhere in CSV: %j', async (rows, line) => {
-    expect(await faults(`name,price,quantity\n${rows}`, CSV)).toEqual([{ line, pointer: '', detail: 'is not well-formed CSV' }])
+    expect(await faults(`name,price,quantity\n${rows}`, CSV)).toEqual([
+      { line, pointer: '', detail: 'is not well-formed CSV' },
+    ])
     expect(await faults(`name,price,quantity\n${rows.replace(',1', ',x')}`, CSV)).toEqual([
       { line: 2, pointer: '/price', detail: price },
       { line, pointer: '', detail: 'is not well-formed CSV' },
@@ -234,7 +275,9 @@ describe('bad input gets a problem, and writes nothing:', () => {
   })
 
   test('NUL in CSV', async () => {
-    expect(await faults('name,price,quantity\na\0b,1,1', CSV)).toEqual([{ line: 2, pointer: '/name', detail: unstorable }])
+    expect(await faults('name,price,quantity\na\0b,1,1', CSV)).toEqual([
+      { line: 2, pointer: '/name', detail: unstorable },
+    ])
   })
 
   test('of more than 100 faults it lists the first, and says how many there are', async () => {
@@ -282,19 +325,23 @@ describe('bad input gets a problem, and writes nothing:', () => {
   )
 
   test.each(['application/json', NDJSON, CSV])('400 for %s that is not UTF-8', async (type) => {
-    const text = { 'application/json': JSON.stringify([bun]), [NDJSON]: lines([bun]), [CSV]: table.join('\n') }[type] ?? ''
+    const text =
+      { 'application/json': JSON.stringify([bun]), [NDJSON]: lines([bun]), [CSV]: table.join('\n') }[type] ?? ''
     for (const wrong of [[0xff], [0xed, 0xa0, 0xbe], [0xf0, 0x9f], [0xe4]]) {
       const { detail } = await refused(400, Buffer.concat([Buffer.from(text), Buffer.from(wrong)]), type)
       expect(detail).toBe('The body is not in UTF-8.')
     }
   })
 
-  test.each(['', 'text/plain', 'application/json-seq', 'text/tab-separated-values', 'multipart/form-data'])('415 for %j', async (type) => {
-    const { detail } = await refused(415, [bun], type)
-    expect(detail).toBe(
-      'The body must be sent as application/json or application/x-ndjson or application/ndjson or application/jsonl or text/csv.',
-    )
-  })
+  test.each(['', 'text/plain', 'application/json-seq', 'text/tab-separated-values', 'multipart/form-data'])(
+    '415 for %j',
+    async (type) => {
+      const { detail } = await refused(415, [bun], type)
+      expect(detail).toBe(
+        'The body must be sent as application/json or application/x-ndjson or application/ndjson or application/jsonl or text/csv.',
+      )
+    },
+  )
 
   test.each(['application/json', NDJSON, CSV])('413 for %s of more than 1 MiB', async (type) => {
     await refused(413, '\n'.repeat(1_048_577), type)

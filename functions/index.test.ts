@@ -25,11 +25,14 @@ describe('the whole API in one Worker', () => {
     expect(await response.json()).toMatchObject({ title: 'Method Not Allowed', status: 405 })
   })
 
-  test.each(['/', '/product', '/products/', '/products/1/2', '/Products', '//products', '/%', '/products/%'])('%s is 404', async (path) => {
-    const response = await api.fetch(api.url() + path) // whole: //products alone would be a host
-    expect(response.status).toBe(404)
-    expect(response.headers.get('content-type')).toBe('application/problem+json')
-  })
+  test.each(['/', '/product', '/products/', '/products/1/2', '/Products', '//products', '/%', '/products/%'])(
+    '%s is 404',
+    async (path) => {
+      const response = await api.fetch(api.url() + path) // whole: //products alone would be a host
+      expect(response.status).toBe(404)
+      expect(response.headers.get('content-type')).toBe('application/problem+json')
+    },
+  )
 })
 
 describe('a wrong configuration', () => {
@@ -50,7 +53,9 @@ describe('a wrong configuration', () => {
   test('fails the cron with the same words', async () => {
     api.clearLogs()
     expect((await api.cron()).outcome).toBe('exception')
-    await expect.poll(() => api.logs().filter((line) => line.includes('DATABASE_URL is not of the form')).length).toBeGreaterThan(0)
+    await expect
+      .poll(() => api.logs().filter((line) => line.includes('DATABASE_URL is not of the form')).length)
+      .toBeGreaterThan(0)
   })
 })
 
@@ -60,7 +65,9 @@ describe('a database that cannot be reached', () => {
   test.each(['GET', 'POST'])('answers %s with 503, and says when to come back', async (method) => {
     api.clearLogs()
     const response =
-      method === 'GET' ? await api.fetch('/products') : await api.post('/products', { name: 'Kanelbulle', price: 1, quantity: 1 })
+      method === 'GET'
+        ? await api.fetch('/products')
+        : await api.post('/products', { name: 'Kanelbulle', price: 1, quantity: 1 })
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5'])
     expect(await response.json()).toEqual({
       type: 'about:blank',

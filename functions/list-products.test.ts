@@ -3,7 +3,11 @@ import { stage } from '../local/rig/stage.ts'
 import { worker } from '../local/rig/worker.ts'
 
 const { env, sql } = stage()
-const api = worker('list-products', { DATABASE_URL: env.DATABASE_URL, NEON_PROXY_URL: env.NEON_PROXY_URL, API_TOKENS: 'none' })
+const api = worker('list-products', {
+  DATABASE_URL: env.DATABASE_URL,
+  NEON_PROXY_URL: env.NEON_PROXY_URL,
+  API_TOKENS: 'none',
+})
 
 type Page = { items: { id: number; name: string }[]; next: string | null }
 const get = async (path: string) => {
@@ -79,5 +83,7 @@ test.each([
 ])('422 for ?%s', async (query) => {
   const response = await api.fetch(`/products?${query}`)
   expect(response.status).toBe(422)
-  expect(await response.json()).toMatchObject({ errors: [{ parameter: query.split('=')[0], detail: expect.any(String) }] })
+  expect(await response.json()).toMatchObject({
+    errors: [{ parameter: query.split('=')[0], detail: expect.any(String) }],
+  })
 })

@@ -21,14 +21,19 @@ const Page = z.object({
     .refine((id) => id !== undefined, 'must be a cursor that a page of this list has given'),
 })
 
-export const listProducts = new Hono<AppEnv<ReaderConfig>>().get('/products', authenticate('read'), query(Page), async (c) => {
-  const { limit, after } = c.req.valid('query')
-  const found = await findProducts(database(c.var.config), { limit: limit + 1, after }) // one more tells whether there is a next page
-  const items = found.slice(0, limit)
-  const last = items.at(-1)
-  const next = last && found.length > limit ? encodeCursor(last.id) : null
-  if (next) c.header('Link', `</products?limit=${limit}&after=${next}>; rel="next"`)
-  return c.json({ items, next })
-})
+export const listProducts = new Hono<AppEnv<ReaderConfig>>().get(
+  '/products',
+  authenticate('read'),
+  query(Page),
+  async (c) => {
+    const { limit, after } = c.req.valid('query')
+    const found = await findProducts(database(c.var.config), { limit: limit + 1, after }) // one more tells whether there is a next page
+    const items = found.slice(0, limit)
+    const last = items.at(-1)
+    const next = last && found.length > limit ? encodeCursor(last.id) : null
+    if (next) c.header('Link', `</products?limit=${limit}&after=${next}>; rel="next"`)
+    return c.json({ items, next })
+  },
+)
 
 export default createApp(ReaderConfig).route('/', listProducts)

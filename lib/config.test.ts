@@ -20,8 +20,14 @@ test('fills in what may be left out', () => {
 })
 
 test('a reader needs no Kafka, and does not get it', () => {
-  expect(parseConfig(ReaderConfig, env)).toEqual({ DATABASE_URL: env.DATABASE_URL, API_TOKENS: 'none', ALLOWED_ORIGINS: [] })
-  expect(() => parseConfig(PublisherConfig, { DATABASE_URL: env.DATABASE_URL })).toThrow('KAFKA_BOOTSTRAP_SERVERS is missing')
+  expect(parseConfig(ReaderConfig, env)).toEqual({
+    DATABASE_URL: env.DATABASE_URL,
+    API_TOKENS: 'none',
+    ALLOWED_ORIGINS: [],
+  })
+  expect(() => parseConfig(PublisherConfig, { DATABASE_URL: env.DATABASE_URL })).toThrow(
+    'KAFKA_BOOTSTRAP_SERVERS is missing',
+  )
 })
 
 test.each([
@@ -43,7 +49,10 @@ test.each([
   [{ API_TOKENS: `admin:${'a'.repeat(64)}` }, 'API_TOKENS is not of the form'],
   [{ KAFKA_TLS: 'secret' }, 'KAFKA_TLS is neither true nor false'],
   [{ KAFKA_SASL_MECHANISM: 'secret' }, 'KAFKA_SASL_MECHANISM is none of PLAIN'],
-  [{ KAFKA_SASL_MECHANISM: 'PLAIN' }, 'KAFKA_SASL_USERNAME is missing: others of KAFKA_SASL_* are set; KAFKA_SASL_PASSWORD is missing'],
+  [
+    { KAFKA_SASL_MECHANISM: 'PLAIN' },
+    'KAFKA_SASL_USERNAME is missing: others of KAFKA_SASL_* are set; KAFKA_SASL_PASSWORD is missing',
+  ],
   [{ KAFKA_SASL_USERNAME: 'secret', KAFKA_SASL_PASSWORD: 'secret' }, 'KAFKA_SASL_MECHANISM is missing'],
   [{ ALLOWED_ORIGINS: 'secret' }, 'ALLOWED_ORIGINS is not of the form'],
   [{ ALLOWED_ORIGINS: 'https://secret.example/' }, 'ALLOWED_ORIGINS is not of the form'],

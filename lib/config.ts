@@ -22,7 +22,9 @@ const mechanism = z
   .pipe(z.enum(['plain', 'scram-sha-256', 'scram-sha-512'], 'is none of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512'))
 
 // https://kafka.apache.org/documentation/#topicconfigs: Topic.validate() of Kafka's own clients
-const topic = z.string().regex(/^(?!\.{1,2}$)[\w.-]{1,249}$/, 'is no topic name: 1 to 249 letters, digits, dots, underscores and hyphens')
+const topic = z
+  .string()
+  .regex(/^(?!\.{1,2}$)[\w.-]{1,249}$/, 'is no topic name: 1 to 249 letters, digits, dots, underscores and hyphens')
 
 // Tokens are kept as their SHA-256, in hex: who reads the configuration cannot use them. `read:` before one lets it read only.
 const apiTokens = z
@@ -115,7 +117,12 @@ function wholeSasl({ value, issues }: z.core.ParsePayload<KafkaConfig>) {
   const missing = names.filter((name) => value[name] === undefined)
   if (missing.length === names.length) return
   for (const name of missing)
-    issues.push({ code: 'custom', input: undefined, path: [name], message: 'is missing: others of KAFKA_SASL_* are set' })
+    issues.push({
+      code: 'custom',
+      input: undefined,
+      path: [name],
+      message: 'is missing: others of KAFKA_SASL_* are set',
+    })
 }
 
 function isServer(text: string) {

@@ -20,7 +20,11 @@ export const HANDLERS = [
   define('change-product', WRITER, { method: 'PATCH', path: PRODUCT }),
   define('delete-product', WRITER, { method: 'DELETE', path: PRODUCT }),
   define('health', ['DATABASE_URL'], { method: 'GET', path: '/health' }),
-  define('describe-api', [], ...['/openapi.json', '/docs', '/docs/:file'].map((path) => ({ method: 'GET' as const, path }))),
+  define(
+    'describe-api',
+    [],
+    ...['/openapi.json', '/docs', '/docs/:file'].map((path) => ({ method: 'GET' as const, path })),
+  ),
   define('relay-events', PUBLISHER), // has a timer, and answers nothing
 ]
 

@@ -23,14 +23,23 @@ const eventsOf = (id: number) => changes.records.filter(({ key }) => key === Str
 
 test('a change and a deletion have the events that the design describes, byte for byte', async () => {
   const { id, created_at } = await create()
-  await api.send('PATCH', `/products/${id}`, { price: '6.50' }, { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' })
+  await api.send(
+    'PATCH',
+    `/products/${id}`,
+    { price: '6.50' },
+    { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' },
+  )
   await api.fetch(`/products/${id}`, { method: 'DELETE' })
   await expect.poll(() => eventsOf(id).length).toBe(2)
   const [updated, deleted] = eventsOf(id)
   const moment = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00`
   const state = `"product_id":${id},"pname":"Bulle","price":"6.50","quantity":0,"created_at":"${created_at.replace('+', '\\+')}"`
-  expect(updated?.value).toMatch(new RegExp(`^{"type":"product.updated",${state},"version":2,"updated_at":"${moment}"}$`))
-  expect(deleted?.value).toMatch(new RegExp(`^{"type":"product.deleted",${state},"version":3,"deleted_at":"${moment}"}$`))
+  expect(updated?.value).toMatch(
+    new RegExp(`^{"type":"product.updated",${state},"version":2,"updated_at":"${moment}"}$`),
+  )
+  expect(deleted?.value).toMatch(
+    new RegExp(`^{"type":"product.deleted",${state},"version":3,"deleted_at":"${moment}"}$`),
+  )
   expect(updated?.headers).toMatchObject({ ce_type: 'product.updated', traceparent: expect.stringContaining('4bf92f') })
   expect(deleted?.headers).toMatchObject({ ce_type: 'product.deleted', ce_source: '/products' })
   expect(JSON.parse(updated?.value ?? '')).toMatchObject({ updated_at: updated?.headers.ce_time })
@@ -56,7 +65,9 @@ test('changes made at once reach Kafka in the order in which they were made, eac
   await Promise.all(products.map(({ id }) => api.fetch(`/products/${id}`, { method: 'DELETE' })))
   for (const { id } of products) {
     await expect.poll(() => eventsOf(id).length).toBe(21)
-    const events = eventsOf(id).map(({ value }) => JSON.parse(value) as { version: number; quantity: number; updated_at?: string })
+    const events = eventsOf(id).map(
+      ({ value }) => JSON.parse(value) as { version: number; quantity: number; updated_at?: string },
+    )
     expect(events.map(({ version }) => version)).toEqual(Array.from({ length: 21 }, (_, i) => i + 2))
     expect(events.slice(0, -1).map(({ version, quantity }) => ({ id, version, quantity }))).toEqual(
       made.filter((change) => change.id === id).sort((a, b) => a.version - b.version),

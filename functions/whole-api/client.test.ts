@@ -16,7 +16,17 @@ const api = worker('', env)
 const require = createRequire(import.meta.url)
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc')
 const orval = require.resolve('orval/bin/orval')
-const STRICT = ['--noEmit', '--strict', '--target', 'es2024', '--module', 'nodenext', '--allowImportingTsExtensions', '--types', '']
+const STRICT = [
+  '--noEmit',
+  '--strict',
+  '--target',
+  'es2024',
+  '--module',
+  'nodenext',
+  '--allowImportingTsExtensions',
+  '--types',
+  '',
+]
 
 /** orval.config.mjs, as lib/README.md has it. */
 const config = (origin: string) => `export default {
@@ -69,7 +79,10 @@ test('a generated client makes, reads, imports and lists products', { timeout: 6
 
   const run = promisify(execFile)
   await run(process.execPath, [orval], { cwd: folder })
-  await expect(run(process.execPath, [tsc, ...STRICT, use], { cwd: folder })).resolves.toEqual({ stdout: '', stderr: '' })
+  await expect(run(process.execPath, [tsc, ...STRICT, use], { cwd: folder })).resolves.toEqual({
+    stdout: '',
+    stderr: '',
+  })
   const { stdout } = await run(process.execPath, ['--no-warnings', use])
   const { created, found, listed, faults }: Record<string, unknown> = JSON.parse(stdout)
   expect(found).toEqual(created)

@@ -100,7 +100,10 @@ const operations: Record<string, { body?: Request['body']; statuses: Provocation
         await send({ headers })
         return [
           send({ body: [bun, { name: 'Semla', price: 45 }] }),
-          send({ headers: { 'content-type': 'application/x-ndjson' }, body: `${JSON.stringify({ ...bun, colour: 'red' })}\n{` }),
+          send({
+            headers: { 'content-type': 'application/x-ndjson' },
+            body: `${JSON.stringify({ ...bun, colour: 'red' })}\n{`,
+          }),
           send({ body: [] }),
           send({ headers: { 'idempotency-key': 'two words' } }),
           send({ headers, body: [bun, bun] }),
@@ -142,7 +145,9 @@ async function whileInFlight(send: Send) {
   await using other = await openConnection(env.DATABASE_URL)
   await other.query(`begin; update idempotency_keys set key = '${key}' where key = '${taken}'`)
   const first = send({ headers: { 'idempotency-key': key } })
-  await expect.poll(() => sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).toHaveLength(1)
+  await expect
+    .poll(() => sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
+    .toHaveLength(1)
   const second = await send({ headers: { 'idempotency-key': key } })
   await other.query('rollback')
   await first
@@ -155,7 +160,9 @@ describe.each(contractOperations())('$method $path', ({ path, method, operation 
   const { body: wanted, statuses } = operations[operation.operationId] ?? { statuses: {} }
 
   const send: Send = async ({ body = wanted, headers = {}, path: at = path } = {}, to = api) => {
-    const id = at.includes('{id}') && (await sql`insert into products (name, price, quantity) values ('Bulle', 1, 1) returning id`)[0]?.id
+    const id =
+      at.includes('{id}') &&
+      (await sql`insert into products (name, price, quantity) values ('Bulle', 1, 1) returning id`)[0]?.id
     const token = { ...(!operation.security && { authorization: 'Bearer writer' }) } // an open one is sent none
     return to.send(method, at.replace('{id}', String(id)), body, { ...token, ...headers })
   }
@@ -164,23 +171,31 @@ describe.each(contractOperations())('$method $path', ({ path, method, operation 
     expect(Object.keys(statuses)).toEqual(Object.keys(operation.responses))
   })
 
-  test.each(Object.entries(operation.responses))('%s is answered as the contract says', async (status, { content = {} }) => {
-    const answers = await Promise.all((await statuses[Number(status)]?.(send)) ?? [])
-    expect(answers).not.toEqual([])
-    const problems: unknown[] = []
-    for (const answer of answers) {
-      expect(answer.status).toBe(Number(status))
-      if (answer.headers.get('content-type') === 'application/problem+json') problems.push(await answer.clone().json())
-      expect(await breaches(valid, operation, answer)).toEqual([])
-    }
-    const examples = Object.values(content['application/problem+json']?.examples ?? {}).map(({ value }) => value)
-    expect(new Set(problems.map((problem) => JSON.stringify(problem)))).toEqual(new Set(examples.map((example) => JSON.stringify(example))))
-  })
+  test.each(Object.entries(operation.responses))(
+    '%s is answered as the contract says',
+    async (status, { content = {} }) => {
+      const answers = await Promise.all((await statuses[Number(status)]?.(send)) ?? [])
+      expect(answers).not.toEqual([])
+      const problems: unknown[] = []
+      for (const answer of answers) {
+        expect(answer.status).toBe(Number(status))
+        if (answer.headers.get('content-type') === 'application/problem+json')
+          problems.push(await answer.clone().json())
+        expect(await breaches(valid, operation, answer)).toEqual([])
+      }
+      const examples = Object.values(content['application/problem+json']?.examples ?? {}).map(({ value }) => value)
+      expect(new Set(problems.map((problem) => JSON.stringify(problem)))).toEqual(
+        new Set(examples.map((example) => JSON.stringify(example))),
+      )
+    },
+  )
 })
 
 describe('the routes', () => {
   test('of the handlers are those of the contract', async () => {
-    const Handler = z.object({ default: z.object({ routes: z.array(z.object({ method: z.string(), path: z.string() })).default([]) }) })
+    const Handler = z.object({
+      default: z.object({ routes: z.array(z.object({ method: z.string(), path: z.string() })).default([]) }),
+    })
     const names = (await readdir(HANDLERS_FOLDER)).filter((file) => /^[\w-]+\.ts$/.test(file))
     const modules = await Promise.all(
       names.map(async (name) => Handler.parse(await import(/* @vite-ignore */ join(HANDLERS_FOLDER, name)))),
@@ -192,11 +207,16 @@ describe('the routes', () => {
     expect(new Set(routes)).toEqual(new Set(contractOperations().map(({ method, path }) => `${method} ${path}`)))
   })
 
-  test.each(Object.entries(contract().paths))('%s is served by the whole API, with all its methods and no other', async (path, methods) => {
-    const response = await api.fetch(path.replace('{id}', '1'), { method: 'OPTIONS' })
-    const allowed = response.headers.get('allow')?.split(', ') ?? []
-    expect(new Set(allowed.filter((method) => method !== 'HEAD'))).toEqual(new Set(Object.keys(methods).map((key) => key.toUpperCase())))
-  })
+  test.each(Object.entries(contract().paths))(
+    '%s is served by the whole API, with all its methods and no other',
+    async (path, methods) => {
+      const response = await api.fetch(path.replace('{id}', '1'), { method: 'OPTIONS' })
+      const allowed = response.headers.get('allow')?.split(', ') ?? []
+      expect(new Set(allowed.filter((method) => method !== 'HEAD'))).toEqual(
+        new Set(Object.keys(methods).map((key) => key.toUpperCase())),
+      )
+    },
+  )
 })
 
 test.each([
@@ -244,7 +264,9 @@ describe('the limits are those of the contract', () => {
   })
 
   test('of an import', async () => {
-    const { minItems, maxItems } = z.object({ minItems: z.int(), maxItems: z.int() }).parse(contract().components.schemas.NewProducts)
+    const { minItems, maxItems } = z
+      .object({ minItems: z.int(), maxItems: z.int() })
+      .parse(contract().components.schemas.NewProducts)
     const statuses = [minItems - 1, minItems, maxItems, maxItems + 1].map(async (count) => {
       const answer = await api.send('POST', '/products/import', Array.from({ length: count }).fill(bun), writer)
       return answer.status

@@ -57,7 +57,9 @@ describe('a product answered with 201 reaches Kafka', () => {
       await doomed.kill()
     }
     expect(await sql`select key from outbox`).toEqual([{ key: String(id) }])
-    expect(await sql`select expires_at > now() as held, failures from outbox_lease`).toEqual([{ held: true, failures: 0 }])
+    expect(await sql`select expires_at > now() as held, failures from outbox_lease`).toEqual([
+      { held: true, failures: 0 },
+    ])
 
     await using next = await startKillableWorker(built, env)
     await expect // until the lease of the dead has expired

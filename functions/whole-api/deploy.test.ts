@@ -13,7 +13,12 @@ import { bundle } from '../../local/rig/killable-worker.ts'
 vi.mock('../../lib/contract/viewer.ts', () => ({})) // imports what only wrangler makes text
 
 const config = 'wrangler.toml'
-const EVERYTHING = { name: '', file: 'functions/index.ts', secrets: ['DATABASE_URL', 'KAFKA_BOOTSTRAP_SERVERS', 'API_TOKENS'], routes: [] }
+const EVERYTHING = {
+  name: '',
+  file: 'functions/index.ts',
+  secrets: ['DATABASE_URL', 'KAFKA_BOOTSTRAP_SERVERS', 'API_TOKENS'],
+  routes: [],
+}
 const GATEWAY = { name: 'gateway', file: 'functions/gateway.ts', secrets: [], routes: [] }
 const WORKERS = [EVERYTHING, GATEWAY, ...HANDLERS]
 
@@ -68,7 +73,9 @@ describe.each(WORKERS)('`wrangler deploy --dry-run --env "$name"`', ({ name, fil
     expect(code.includes('neonConfig')).toBe(secrets.includes('DATABASE_URL'))
     expect(code.includes('operationId')).toBe(name === '' || routes.some(({ path }) => path === '/openapi.json'))
     const modules = (await readdir(built.folder)).filter((module) => !/\.map$|^README/.test(module))
-    const sizes = await Promise.all(modules.map(async (module) => gzipSync(await readFile(join(built.folder, module))).length / 1024))
+    const sizes = await Promise.all(
+      modules.map(async (module) => gzipSync(await readFile(join(built.folder, module))).length / 1024),
+    )
     expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(BUDGET[name] ?? 0)
   })
 

@@ -10,7 +10,10 @@ const bun = { name: 'Kanelbulle', price: '24.90', quantity: 12 }
 const sha256 = (token: string) => createHash('sha256').update(token).digest('hex')
 
 describe('tokens', () => {
-  const api = worker('', { ...env, API_TOKENS: `${sha256('writer')}, write:${sha256('next-writer')}, read:${sha256('reader')}` })
+  const api = worker('', {
+    ...env,
+    API_TOKENS: `${sha256('writer')}, write:${sha256('next-writer')}, read:${sha256('reader')}`,
+  })
   const as = (token: string) => ({ authorization: `Bearer ${token}` })
 
   test.each(['writer', 'next-writer'])('%s writes and reads', async (token) => {
@@ -30,7 +33,10 @@ describe('tokens', () => {
       ['DELETE', '/products/1'],
     ] as const) {
       const response = await api.send(method, path, method === 'DELETE' ? undefined : bun, as('reader'))
-      expect([response.status, response.headers.get('www-authenticate')]).toEqual([403, 'Bearer error="insufficient_scope"'])
+      expect([response.status, response.headers.get('www-authenticate')]).toEqual([
+        403,
+        'Bearer error="insufficient_scope"',
+      ])
       expect(await response.json()).toMatchObject({ title: 'Forbidden', status: 403 })
     }
   })
@@ -73,7 +79,8 @@ describe('a rate limit', async () => {
 
 describe('an open API', () => {
   const api = worker('', { ...env, ALLOWED_ORIGINS: 'https://shop.example,http://localhost:3000' })
-  const lines = () => api.logs().flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as Record<string, unknown>] : []))
+  const lines = () =>
+    api.logs().flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as Record<string, unknown>] : []))
 
   test('a request id is taken over if it is sane, and made if not', async () => {
     const given = await api.fetch('/products', { headers: { 'x-request-id': 'order-42_a' } })
@@ -108,7 +115,9 @@ describe('an open API', () => {
       ])
     const missing = crypto.randomUUID()
     await api.fetch('/products/4242424242', { headers: { 'x-request-id': missing } })
-    await expect.poll(() => lines().find(({ requestId }) => requestId === missing)).toMatchObject({ route: '/products/:id', status: 404 })
+    await expect
+      .poll(() => lines().find(({ requestId }) => requestId === missing))
+      .toMatchObject({ route: '/products/:id', status: 404 })
     expect(api.logs().join('\n')).not.toMatch(/hidden|4242424242/)
   })
 

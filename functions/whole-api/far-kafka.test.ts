@@ -37,7 +37,11 @@ async function start(nodes: number, distance: number) {
 
 async function post(url: string) {
   const body = '{"name":"Bulle","price":"24.90","quantity":12}'
-  const response = await fetch(`${url}products`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  const response = await fetch(`${url}products`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  })
   expect(response.status).toBe(201)
 }
 

@@ -14,8 +14,8 @@ type Body = object | string
 const post = async (key: string, body: Body = bun, { to = api, path = '/products', headers = {} } = {}) => {
   const response = await to.post(path, body, { 'idempotency-key': key, ...headers })
   const { status } = response
-  const [location, etag, replayed, retryAfter] = ['location', 'etag', 'idempotency-replayed', 'retry-after'].map((name) =>
-    response.headers.get(name),
+  const [location, etag, replayed, retryAfter] = ['location', 'etag', 'idempotency-replayed', 'retry-after'].map(
+    (name) => response.headers.get(name),
   )
   return { status, location, etag, replayed, retryAfter, text: await response.text() }
 }
@@ -117,7 +117,12 @@ test('a key that is none is 422, and makes nothing', async () => {
     expect(refused.status).toBe(422)
     expect(JSON.parse(refused.text)).toEqual({
       ...problem(422, 'The Idempotency-Key is not valid.'),
-      errors: [{ header: 'Idempotency-Key', detail: 'must be one key of 1 to 255 printable ASCII characters, in quotes or without' }],
+      errors: [
+        {
+          header: 'Idempotency-Key',
+          detail: 'must be one key of 1 to 255 printable ASCII characters, in quotes or without',
+        },
+      ],
     })
   }
   expect(await products(body.name)).toBe(0)
@@ -125,7 +130,8 @@ test('a key that is none is 422, and makes nothing', async () => {
 
 describe('an import', () => {
   const path = '/products/import'
-  const idsOf = ({ text }: { text: string }) => (JSON.parse(text) as { items: { id: number }[] }).items.map(({ id }) => String(id))
+  const idsOf = ({ text }: { text: string }) =>
+    (JSON.parse(text) as { items: { id: number }[] }).items.map(({ id }) => String(id))
   /** Three of one name, which tells them from those of other tests. */
   const three = (name: string = randomUUID()) => [0, 1, 2].map((quantity) => ({ name, price: '24.90', quantity }))
   const nameOf = (body: { name: string }[]) => body[0]?.name ?? ''
@@ -168,7 +174,9 @@ describe('an import', () => {
     const [key, body] = [randomUUID(), three()]
     const answers = await Promise.all(Array.from({ length: 20 }, () => post(key, body, { path })))
     const created = answers.filter(({ status }) => status === 201)
-    expect(answers.filter(({ status, retryAfter }) => status === 409 && retryAfter === '1').length + created.length).toBe(20)
+    expect(
+      answers.filter(({ status, retryAfter }) => status === 409 && retryAfter === '1').length + created.length,
+    ).toBe(20)
     expect(created.filter(({ replayed }) => replayed === null)).toHaveLength(1)
     expect(new Set(created.map(({ text }) => text)).size).toBe(1)
     expect(await products(nameOf(body))).toBe(3)
@@ -180,7 +188,12 @@ describe('an import', () => {
   test('with another body under the key is 422, and makes nothing', async () => {
     const [key, body] = [randomUUID(), three()]
     const first = await post(key, body, { path })
-    for (const other of [body.slice(1), [...body, bun], body.toReversed(), body.map((product) => ({ ...product, price: '24.91' }))]) {
+    for (const other of [
+      body.slice(1),
+      [...body, bun],
+      body.toReversed(),
+      body.map((product) => ({ ...product, price: '24.91' })),
+    ]) {
       const refused = await post(key, other, { path })
       expect([refused.status, JSON.parse(refused.text)]).toEqual([422, otherBody()])
     }
@@ -201,7 +214,9 @@ describe('an import', () => {
     const [key, body] = [randomUUID(), three()]
     expect((await post(key, [...body, { ...bun, quantity: -1 }], { path })).status).toBe(422)
     expect(await remembered(key)).toBe(0)
-    await sql.query(`alter table outbox add constraint closed check (payload not like '%${nameOf(body)}%"quantity":2,%')`)
+    await sql.query(
+      `alter table outbox add constraint closed check (payload not like '%${nameOf(body)}%"quantity":2,%')`,
+    )
     expect((await post(key, body, { path })).status).toBe(500)
     await sql`alter table outbox drop constraint closed`
     expect([await remembered(key), await products(nameOf(body))]).toEqual([0, 0])
@@ -225,7 +240,10 @@ describe('while the first is in flight', () => {
   }
   const waiting = () =>
     expect
-      .poll(() => sql`select count(*)::int from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
+      .poll(
+        () =>
+          sql`select count(*)::int from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      )
       .toEqual([{ count: 1 }])
 
   test('a second is 409 with Retry-After, whatever its body; then a retry gets the answer', async () => {
@@ -234,7 +252,11 @@ describe('while the first is in flight', () => {
     await using other = await held(key, from)
     const first = post(key, body)
     await waiting()
-    for (const second of [await post(key, body), await post(key, unique()), await post(key, [body], { path: '/products/import' })]) {
+    for (const second of [
+      await post(key, body),
+      await post(key, unique()),
+      await post(key, [body], { path: '/products/import' }),
+    ]) {
       expect(second).toMatchObject({ status: 409, retryAfter: '1', replayed: null })
       expect(JSON.parse(second.text)).toEqual(problem(409, 'A request with this Idempotency-Key is being worked on.'))
     }

@@ -15,9 +15,12 @@ async function statusFor(host: string | undefined) {
   return response.statusCode
 }
 
-test.each([undefined, 'localhost', '127.0.0.1:8787', '[::1]:8787', 'api.localhost'])('a program here asks for %s', async (host) => {
-  expect(await statusFor(host)).toBe(200)
-})
+test.each([undefined, 'localhost', '127.0.0.1:8787', '[::1]:8787', 'api.localhost'])(
+  'a program here asks for %s',
+  async (host) => {
+    expect(await statusFor(host)).toBe(200)
+  },
+)
 
 test.each(['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example:8787', '192.168.1.2'])(
   'a page whose name means this machine, as %s, gets nothing',

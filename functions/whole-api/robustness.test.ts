@@ -18,7 +18,8 @@ const closed = worker('', { ...env, API_TOKENS, ALLOWED_ORIGINS: origin }, await
 const RUNS = { numRuns: 60, interruptAfterTimeLimit: 5_000 }
 
 /** Of drivers, databases and stack traces. What was sent may come back in none of them either, but as the name of a field. */
-const BEHIND = /postgres|\bpg\b|neon|sql|relation|constraint|kafka|broker|zod|invalid input|\bat \S+:\d+|\.ts\b|node_modules|127\.0\.0\.1/i
+const BEHIND =
+  /postgres|\bpg\b|neon|sql|relation|constraint|kafka|broker|zod|invalid input|\bat \S+:\d+|\.ts\b|node_modules|127\.0\.0\.1/i
 const Problem = z.strictObject({
   type: z.literal('about:blank'),
   title: z.string(),
@@ -37,11 +38,19 @@ async function isGood(response: Response) {
   expect([title, detail, ...errors.map((fault) => fault.detail)].join('\n')).not.toMatch(BEHIND)
 }
 
-const name = fc.oneof(fc.string({ unit: 'binary', maxLength: 20 }), fc.constantFrom('', '\0', '\uD800', "'; drop table products; --"))
+const name = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 20 }),
+  fc.constantFrom('', '\0', '\uD800', "'; drop table products; --"),
+)
 const number = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(-0, 1e308, 2 ** 31, 2 ** 53))
 const anything = fc.oneof(name, number, fc.jsonValue())
 const product = fc.record({ name, price: fc.oneof(number, name), quantity: number }, { requiredKeys: [] })
-const body = fc.oneof(product, fc.dictionary(fc.string({ unit: 'binary' }), anything), fc.array(product, { maxLength: 3 }), fc.jsonValue())
+const body = fc.oneof(
+  product,
+  fc.dictionary(fc.string({ unit: 'binary' }), anything),
+  fc.array(product, { maxLength: 3 }),
+  fc.jsonValue(),
+)
 const bytes = fc.oneof(
   fc.uint8Array({ maxLength: 200 }),
   fc.string({ unit: 'grapheme' }),
@@ -116,7 +125,21 @@ const tags = ['"1"', 'W/"1"', '"7"', '"0"', '"1", "99999999999999999999"', '"1']
 test.each([
   ['authorization', ['Bearer writer', 'Bearer stranger', 'Bearer', 'bearer  writer', 'Basic d3JpdGVyOg==']],
   ['idempotency-key', ['key', '"key"', '"two words"', '"\\"', 'one, two']],
-  ['prefer', ['wait=1', 'wait="1"', 'wait=0', 'wait', 'wait=-1', 'wait=1e9', 'wait=1;', '"wait=1', 'respond-async, wait=1', ',,wait =1']],
+  [
+    'prefer',
+    [
+      'wait=1',
+      'wait="1"',
+      'wait=0',
+      'wait',
+      'wait=-1',
+      'wait=1e9',
+      'wait=1;',
+      '"wait=1',
+      'respond-async, wait=1',
+      ',,wait =1',
+    ],
+  ],
   ['if-match', tags],
   ['if-none-match', tags],
   ['origin', [origin, 'https://other.example', 'null']],
@@ -128,7 +151,8 @@ test.each([
   ['cookie', ['a=b']],
 ])('header %s', async (name, values) => {
   const property = fc.asyncProperty(fc.oneof(fc.constantFrom(...values), headerValue), async (value) => {
-    const rows = await sql`insert into products (name, price, quantity) select 'Bulle', 1, 1 from generate_series(1, 3) returning id`
+    const rows =
+      await sql`insert into products (name, price, quantity) select 'Bulle', 1, 1 from generate_series(1, 3) returning id`
     const [read, changed, deleted] = rows.map(({ id }) => `/products/${id}`)
     const headers = { authorization: 'Bearer writer', [name]: value }
     const answers = await Promise.all([

@@ -17,7 +17,11 @@ describe.runIf(TEST_KAFKA_SASL_SSL_SERVERS)('Kafka that asks for SASL over TLS',
   afterAll(() => built[Symbol.asyncDispose]())
 
   const start = (bindings: Record<string, string>, environment: Record<string, string>) =>
-    startKillableWorker(built, { ...env, KAFKA_BOOTSTRAP_SERVERS: TEST_KAFKA_SASL_SSL_SERVERS, ...bindings }, environment)
+    startKillableWorker(
+      built,
+      { ...env, KAFKA_BOOTSTRAP_SERVERS: TEST_KAFKA_SASL_SSL_SERVERS, ...bindings },
+      environment,
+    )
   async function post(url: string) {
     const began = performance.now()
     const response = await fetch(`${url}products`, {

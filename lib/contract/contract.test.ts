@@ -21,7 +21,10 @@ test('the document is OpenAPI 3.1', async () => {
 
 test('every status of every operation with a body has an example, and every example is valid', () => {
   for (const { operation } of contractOperations()) {
-    const bodies = [...Object.entries(operation.responses), ...(operation.requestBody ? [['request', operation.requestBody] as const] : [])]
+    const bodies = [
+      ...Object.entries(operation.responses),
+      ...(operation.requestBody ? [['request', operation.requestBody] as const] : []),
+    ]
     for (const [of, { content = {} }] of bodies)
       for (const [mediaType, { schema, examples }] of Object.entries(content)) {
         const where = `${operation.operationId} ${of} ${mediaType}`
@@ -56,7 +59,9 @@ test.each([
   fc.assert(
     fc.property(bodies, (body) => {
       const sent = parseJson(JSON.stringify(body))
-      expect(validJson({ $ref: `#/components/schemas/${name}` }, sent).length === 0).toBe(schema.safeParse(sent).success)
+      expect(validJson({ $ref: `#/components/schemas/${name}` }, sent).length === 0).toBe(
+        schema.safeParse(sent).success,
+      )
     }),
     { numRuns: 1_000 },
   )

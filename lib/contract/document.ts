@@ -45,7 +45,9 @@ export const contract = (server = '/') => ({
     .map((name) => ({ name, description: `functions/${name}.ts` })),
   paths,
   components: {
-    securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'One of API_TOKENS. A read token may not write.' } },
+    securitySchemes: {
+      token: { type: 'http', scheme: 'bearer', description: 'One of API_TOKENS. A read token may not write.' },
+    },
     schemas: schemas(),
     headers,
     responses: elsewhere,

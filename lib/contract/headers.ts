@@ -3,7 +3,10 @@ import type { Header, Parameter } from './openapi.ts'
 
 /** What answers may say besides their body. */
 export const headers = {
-  'Cache-Control': { description: 'Whether the answer may be kept. That to a write may not.', schema: { type: 'string' } },
+  'Cache-Control': {
+    description: 'Whether the answer may be kept. That to a write may not.',
+    schema: { type: 'string' },
+  },
   ETag: {
     description: 'The version of what is answered, for If-Match and If-None-Match.',
     required: true,
@@ -36,7 +39,11 @@ export const headers = {
     required: true,
     schema: { type: 'string', pattern: '^Bearer', examples: ['Bearer error="invalid_token"'] },
   },
-  Allow: { description: 'The methods that the path takes.', required: true, schema: { type: 'string', examples: ['GET, HEAD, POST'] } },
+  Allow: {
+    description: 'The methods that the path takes.',
+    required: true,
+    schema: { type: 'string', examples: ['GET, HEAD, POST'] },
+  },
   'X-Request-Id': {
     description: 'The X-Request-Id of the request, or one that was made for it. The log has it too.',
     required: true,
@@ -46,12 +53,15 @@ export const headers = {
 
 /** References to headers by name. Any answer may have Cache-Control, and each has X-Request-Id. */
 export const answersWith = (...names: (keyof typeof headers)[]) =>
-  Object.fromEntries([...names, 'Cache-Control', 'X-Request-Id'].map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+  Object.fromEntries(
+    [...names, 'Cache-Control', 'X-Request-Id'].map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+  )
 
 export const idempotencyKey: Parameter = {
   name: 'Idempotency-Key',
   in: 'header',
-  description: 'Makes the request safe to repeat: for 24 hours the same key with the same body gets the first answer, and makes nothing.',
+  description:
+    'Makes the request safe to repeat: for 24 hours the same key with the same body gets the first answer, and makes nothing.',
   schema: {
     type: 'string',
     minLength: 1,

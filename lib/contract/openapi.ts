@@ -6,7 +6,13 @@ type Example = { summary?: string; value: unknown }
 type Examples = Record<string, Example>
 export type Content = Record<string, { schema: JsonSchema; examples?: Examples }>
 export type Header = { description: string; required?: boolean; schema: JsonSchema }
-export type Parameter = { name: string; in: 'path' | 'query' | 'header'; description: string; required?: boolean; schema: JsonSchema }
+export type Parameter = {
+  name: string
+  in: 'path' | 'query' | 'header'
+  description: string
+  required?: boolean
+  schema: JsonSchema
+}
 export type Response = { description: string; headers: Record<string, { $ref: string }>; content?: Content }
 
 export type Operation = {

@@ -37,7 +37,9 @@ const authenticated = {
     missing: { detail: 'A bearer token is needed.' },
     unknown: { detail: 'This token is not known.' },
   }),
-  429: problem(429, 'Too many requests with this token.', { tooMany: { detail: 'This token has made too many requests.' } }),
+  429: problem(429, 'Too many requests with this token.', {
+    tooMany: { detail: 'This token has made too many requests.' },
+  }),
 }
 
 /** Whatever the operation. */
@@ -65,7 +67,10 @@ export const writing = {
 export const noProduct = {
   404: problem(404, 'There is no such product.', {
     none: { detail: 'There is no product with this id.' },
-    noId: { summary: 'What should be an id has other characters than digits', detail: 'There is nothing at this path.' },
+    noId: {
+      summary: 'What should be an id has other characters than digits',
+      detail: 'There is nothing at this path.',
+    },
   }),
 }
 
@@ -80,8 +85,12 @@ export const jsonBody = {
     syntax: { detail: 'The body is not well-formed JSON.' },
     encoding: { detail: 'The body is not in UTF-8.' },
   }),
-  413: problem(413, 'The body has more than 64 KiB.', { tooLarge: { detail: 'The body may have 65536 bytes at most.' } }),
-  415: problem(415, 'The body has another media type.', { mediaType: { detail: 'The body must be sent as application/json.' } }),
+  413: problem(413, 'The body has more than 64 KiB.', {
+    tooLarge: { detail: 'The body may have 65536 bytes at most.' },
+  }),
+  415: problem(415, 'The body has another media type.', {
+    mediaType: { detail: 'The body must be sent as application/json.' },
+  }),
 }
 
 /** Of every operation that takes an Idempotency-Key. */
@@ -95,7 +104,12 @@ export const keyInFlight = {
 export const keyFaults = {
   key: {
     detail: 'The Idempotency-Key is not valid.',
-    errors: [{ header: 'Idempotency-Key', detail: `must be one key of 1 to ${MAX_KEY} printable ASCII characters, in quotes or without` }],
+    errors: [
+      {
+        header: 'Idempotency-Key',
+        detail: `must be one key of 1 to ${MAX_KEY} printable ASCII characters, in quotes or without`,
+      },
+    ],
   },
   otherBody: {
     detail: 'The Idempotency-Key was used before, with another body.',
@@ -106,5 +120,7 @@ export const keyFaults = {
 /** Of paths, not of operations. */
 export const elsewhere = {
   NotFound: problem(404, 'There is nothing at the path.', { nothing: { detail: 'There is nothing at this path.' } }),
-  MethodNotAllowed: problem(405, 'The path does not take the method.', { method: { detail: 'This path takes GET, HEAD, POST.' } }),
+  MethodNotAllowed: problem(405, 'The path does not take the method.', {
+    method: { detail: 'This path takes GET, HEAD, POST.' },
+  }),
 }

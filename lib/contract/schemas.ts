@@ -24,7 +24,11 @@ const pointer = z
   .string()
   .meta({ description: 'JSON Pointer (RFC 6901) into the body, or into what the line has.', examples: ['/quantity'] })
 const Fault: z.ZodType<AnsweredFault> = z.union([
-  z.object({ line: z.int().min(1).optional().meta({ description: 'Of NDJSON and CSV, the first is 1.' }), pointer, detail }),
+  z.object({
+    line: z.int().min(1).optional().meta({ description: 'Of NDJSON and CSV, the first is 1.' }),
+    pointer,
+    detail,
+  }),
   z.object({ parameter: z.string().meta({ description: 'Name of a query parameter.' }), detail }),
   z.object({ header: z.string().meta({ description: 'Name of a header.' }), detail }),
 ])
@@ -46,14 +50,16 @@ const Outbox: z.ZodType<OutboxHealth> = z.object({
   last_error: z.string().nullable().meta({ description: 'Name of the last error, never its text.' }),
   held: z
     .array(z.object({ target: z.string().meta({ examples: ['products.created:2'] }), last_error: z.string() }))
-    .meta({ description: 'Topics, and partitions of them, that cannot be written at the moment. Ten of them at most.' }),
+    .meta({
+      description: 'Topics, and partitions of them, that cannot be written at the moment. Ten of them at most.',
+    }),
   dead: z.int().min(0).meta({ description: 'Events that Kafka has refused for good.' }),
 })
 
 const Health = z.object({
-  status: z
-    .enum(['ok', 'degraded', 'down'])
-    .meta({ description: 'degraded: products are taken, but their events wait for Kafka, or for somebody to look at them.' }),
+  status: z.enum(['ok', 'degraded', 'down']).meta({
+    description: 'degraded: products are taken, but their events wait for Kafka, or for somebody to look at them.',
+  }),
   database: z.enum(['ok', 'down']),
   outbox: Outbox.nullable(),
 })

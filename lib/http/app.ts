@@ -71,5 +71,7 @@ function toProblem(error: Error, requestId: string): Problem {
 /** The methods that a path takes. `app.use()` counts as method ALL and leads nowhere by itself. */
 function allowedMethods<E extends AppEnv>(app: Hono<E>, path: string) {
   const takes = (method: string) => app.router.match(method, path)[0].some(([[, route]]) => route.method === method)
-  return ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter(takes).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+  return ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+    .filter(takes)
+    .flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
 }

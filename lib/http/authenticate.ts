@@ -21,12 +21,17 @@ export const authenticate = (scope: 'read' | 'write') =>
     if (!given) throw new Problem(401, 'A bearer token is needed.', { headers: { 'WWW-Authenticate': 'Bearer' } })
     const digest = createHash('sha256').update(given).digest()
     const [token] = tokens.filter(({ hash }) => timingSafeEqual(Buffer.from(hash, 'hex'), digest)) // looks at all of them, always
-    if (!token) throw new Problem(401, 'This token is not known.', { headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' } })
+    if (!token)
+      throw new Problem(401, 'This token is not known.', {
+        headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
+      })
     c.set('caller', token.hash)
     if (!(await isWithinLimit(c.env.RATE_LIMITER, token.hash)))
       throw new Problem(429, 'This token has made too many requests.', { headers: { 'Retry-After': PERIOD } })
     if (scope === 'write' && token.scope === 'read')
-      throw new Problem(403, 'This token may only read.', { headers: { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' } })
+      throw new Problem(403, 'This token may only read.', {
+        headers: { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' },
+      })
     await next()
   })
 

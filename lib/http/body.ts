@@ -11,7 +11,9 @@ const ACCEPTED = { types: ['application/json'], maxBytes: 64 * 1024 }
 
 /** Validates the body, for the handler to take with `c.req.valid('json')`. Throws Problem 415, 413, 400 or 422. */
 export const json =
-  <S extends z.ZodType>(schema: S): MiddlewareHandler<object, string, { in: { json: z.input<S> }; out: { json: z.output<S> } }> =>
+  <S extends z.ZodType>(
+    schema: S,
+  ): MiddlewareHandler<object, string, { in: { json: z.input<S> }; out: { json: z.output<S> } }> =>
   async (c, next) => {
     const { text } = await readText(c, ACCEPTED)
     const { data, error } = schema.safeParse(parseBody(text))

@@ -20,7 +20,15 @@ export const crossOrigin = createMiddleware<AppEnv>(async (c, next) => {
       'Traceparent',
       'X-Request-Id',
     ],
-    exposeHeaders: ['ETag', 'Idempotency-Replayed', 'Link', 'Location', 'Preference-Applied', 'Retry-After', 'X-Request-Id'],
+    exposeHeaders: [
+      'ETag',
+      'Idempotency-Replayed',
+      'Link',
+      'Location',
+      'Preference-Applied',
+      'Retry-After',
+      'X-Request-Id',
+    ],
     maxAge: 600,
   })(c, next)
 })

@@ -11,18 +11,23 @@ const blank = fc.nat({ max: 2 })
 
 test('what a table says is what is read, each row with the line where it begins', () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(cell, cell, blank)), fc.constantFrom('\n', '\r\n'), fc.boolean(), (rows, newline, ends) => {
-      let text = `price,name${newline}`
-      const lines = rows.map(([price, name, blanks]) => {
-        text += newline.repeat(blanks)
-        const line = text.split('\n').length
-        text += `${quote(price)},${quote(name)}${newline}`
-        return line
-      })
-      const given = ends ? text : text.slice(0, -newline.length)
-      const values = rows.map(([price, name]) => ({ price, name }))
-      expect(parseCsv(given, { columns, limit: 1_000 })).toEqual({ values, lines, unread: [] })
-    }),
+    fc.property(
+      fc.array(fc.tuple(cell, cell, blank)),
+      fc.constantFrom('\n', '\r\n'),
+      fc.boolean(),
+      (rows, newline, ends) => {
+        let text = `price,name${newline}`
+        const lines = rows.map(([price, name, blanks]) => {
+          text += newline.repeat(blanks)
+          const line = text.split('\n').length
+          text += `${quote(price)},${quote(name)}${newline}`
+          return line
+        })
+        const given = ends ? text : text.slice(0, -newline.length)
+        const values = rows.map(([price, name]) => ({ price, name }))
+        expect(parseCsv(given, { columns, limit: 1_000 })).toEqual({ values, lines, unread: [] })
+      },
+    ),
   )
 })
 

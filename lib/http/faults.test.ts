@@ -21,12 +21,16 @@ test('the whole body has the empty pointer', () => {
 })
 
 test('a query parameter is named', () => {
-  const { error } = z.object({ limit: z.array(z.string()).max(1, 'is given more than once') }).safeParse({ limit: ['1', '2'] })
+  const { error } = z
+    .object({ limit: z.array(z.string()).max(1, 'is given more than once') })
+    .safeParse({ limit: ['1', '2'] })
   expect(error && faults(error, 'query')).toEqual([{ parameter: 'limit', detail: 'is given more than once' }])
 })
 
 test('a fault in one of many values has the line where that one begins', () => {
-  const { error } = z.array(z.object({ a: z.int('must be an integer') }, 'must be an object')).safeParse([{ a: 1 }, { a: 'x' }, 7])
+  const { error } = z
+    .array(z.object({ a: z.int('must be an integer') }, 'must be an object'))
+    .safeParse([{ a: 1 }, { a: 'x' }, 7])
   expect(error && faults(error, { lines: [1, 3, 9] })).toEqual([
     { line: 3, pointer: '/a', detail: 'must be an integer' },
     { line: 9, pointer: '', detail: 'must be an object' },

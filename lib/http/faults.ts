@@ -23,11 +23,14 @@ function fault(path: PropertyKey[], detail: string, where: Where): Fault {
 }
 
 /** RFC 6901, section 3. */
-const pointer = (path: PropertyKey[]) => path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+const pointer = (path: PropertyKey[]) =>
+  path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
 /** The answer to a body with these faults, with as many of them as an answer lists. */
 export function invalidBody(errors: Fault[]) {
   const more = errors.length > MAX_FAULTS
-  const detail = more ? `The body has ${errors.length} faults, of which the first ${MAX_FAULTS} are listed.` : 'The body is not valid.'
+  const detail = more
+    ? `The body has ${errors.length} faults, of which the first ${MAX_FAULTS} are listed.`
+    : 'The body is not valid.'
   return new Problem(422, detail, { errors: errors.slice(0, MAX_FAULTS) })
 }

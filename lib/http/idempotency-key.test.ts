@@ -40,7 +40,10 @@ test.each([
   `"${'x'.repeat(256)}"`,
 ])('%j is refused, and the header named', (header) => {
   expect(() => parseIdempotencyKey(header)).toThrow(
-    expect.objectContaining({ status: 422, errors: [{ header: 'Idempotency-Key', detail: expect.stringContaining('1 to 255') }] }),
+    expect.objectContaining({
+      status: 422,
+      errors: [{ header: 'Idempotency-Key', detail: expect.stringContaining('1 to 255') }],
+    }),
   )
 })
 

@@ -43,7 +43,8 @@ function parse(mediaType: string, text: string, columns: string[]): Entries {
 
 function validate<T>(schema: z.ZodType<T>, { values, lines, unread = [] }: Entries): T[] {
   const count = values.length + unread.length
-  if (count < 1 || count > MAX_ENTRIES) throw invalidBody([{ pointer: '', detail: `must have 1 to ${MAX_ENTRIES} entries` }])
+  if (count < 1 || count > MAX_ENTRIES)
+    throw invalidBody([{ pointer: '', detail: `must have 1 to ${MAX_ENTRIES} entries` }])
   const { data, error } = z.array(schema).safeParse(values)
   if (data && !unread.length) return data
   const errors = [...unread, ...(error ? faults(error, lines ? { lines } : 'body') : [])]

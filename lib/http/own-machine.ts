@@ -12,6 +12,7 @@ export const ownMachine = createMiddleware<AppEnv>(async (c, next) => {
   const { config } = c.var
   const host = (c.req.header('host') ?? new URL(c.req.url).host).replace(/:\d+$/, '')
   const isLocal = 'NEON_PROXY_URL' in config && Boolean(config.NEON_PROXY_URL)
-  if (isLocal && !LOOPBACK.test(host)) throw new Problem(403, 'This API on a laptop is asked for as 127.0.0.1 or localhost.')
+  if (isLocal && !LOOPBACK.test(host))
+    throw new Problem(403, 'This API on a laptop is asked for as 127.0.0.1 or localhost.')
   await next()
 })

@@ -2,21 +2,33 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseJson } from './parse-json.ts'
 
-test.each(['0', '-0', '19.90', '9999999999.99', '1e2', '1E+2', '0.000001', '123456789012345', '1000000000000000000000'])(
-  'keeps %s',
+test.each([
+  '0',
+  '-0',
+  '19.90',
+  '9999999999.99',
+  '1e2',
+  '1E+2',
+  '0.000001',
+  '123456789012345',
+  '1000000000000000000000',
+])('keeps %s', (number) => {
+  expect(parseJson(`{"n":[${number}]}`)).toEqual({ n: [Number(number)] })
+})
+
+test.each(['19.990000000000000001', '9007199254740993', '0.1234567890123456', '1.0000000000000001e3'])(
+  'does not round %s',
   (number) => {
-    expect(parseJson(`{"n":[${number}]}`)).toEqual({ n: [Number(number)] })
+    expect(parseJson(`{"n":[${number}]}`)).toEqual({ n: [NaN] })
   },
 )
-
-test.each(['19.990000000000000001', '9007199254740993', '0.1234567890123456', '1.0000000000000001e3'])('does not round %s', (number) => {
-  expect(parseJson(`{"n":[${number}]}`)).toEqual({ n: [NaN] })
-})
 
 test('reads everything else as JSON.parse() does', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
-      const text = JSON.stringify(value, (_key, part: unknown) => (typeof part === 'number' ? Math.trunc(part) % 1e15 : part))
+      const text = JSON.stringify(value, (_key, part: unknown) =>
+        typeof part === 'number' ? Math.trunc(part) % 1e15 : part,
+      )
       expect(parseJson(text)).toEqual(JSON.parse(text))
     }),
   )

@@ -61,8 +61,11 @@ test.each([
 
 test('whatever is sent, nobody waits for more than 10 s', () => {
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom('wait', '=', ';', ',', '"', '\\', ' ', '0', '1', '59') }), (header) => {
-      expect([undefined, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]).toContain(parseWait(header))
-    }),
+    fc.property(
+      fc.string({ unit: fc.constantFrom('wait', '=', ';', ',', '"', '\\', ' ', '0', '1', '59') }),
+      (header) => {
+        expect([undefined, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]).toContain(parseWait(header))
+      },
+    ),
   )
 })

@@ -4,7 +4,9 @@
  * One fault of a request: where it is, as a JSON Pointer (RFC 6901) into the body, or into what a line of it has (1-based), or the name of a
  * query parameter or a header, and what it is.
  */
-export type Fault = ({ line?: number; pointer: string } | { parameter: string } | { header: string }) & { detail: string }
+export type Fault = ({ line?: number; pointer: string } | { parameter: string } | { header: string }) & {
+  detail: string
+}
 
 // Phrases of RFC 9110, section 15.
 const TITLES = {

@@ -11,7 +11,9 @@ export const parameter = z
 
 /** Validates the query parameters that the schema names, for the handler to take with `c.req.valid('query')`. Throws Problem 422. */
 export const query =
-  <S extends z.ZodObject>(schema: S): MiddlewareHandler<object, string, { in: { query: z.input<S> }; out: { query: z.output<S> } }> =>
+  <S extends z.ZodObject>(
+    schema: S,
+  ): MiddlewareHandler<object, string, { in: { query: z.input<S> }; out: { query: z.output<S> } }> =>
   async (c, next) => {
     const given = Object.fromEntries(Object.keys(schema.shape).map((name) => [name, c.req.queries(name) ?? []]))
     const { data, error } = schema.safeParse(given)

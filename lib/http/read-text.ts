@@ -5,7 +5,10 @@ import { Problem } from './problem.ts'
 type Accepted = { types: readonly string[]; maxBytes: number }
 
 /** The body as text, without a byte order mark: its media type is checked first, then its size and its bytes. Throws Problem 415, 413 or 400. */
-export async function readText(c: Context, { types, maxBytes }: Accepted): Promise<{ mediaType: string; text: string }> {
+export async function readText(
+  c: Context,
+  { types, maxBytes }: Accepted,
+): Promise<{ mediaType: string; text: string }> {
   const mediaType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
   if (!types.includes(mediaType)) throw new Problem(415, `The body must be sent as ${types.join(' or ')}.`)
   const tooLarge = () => {

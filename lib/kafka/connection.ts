@@ -49,7 +49,10 @@ export function openConnection(config: KafkaConfig, address: string, view: Clust
     socketFactory({ host, port, ssl, onConnect }) {
       if (ended) throw ended
       if (socket || `${host}:${port}` !== address) throw new KafkaMoved(`This is the connection to ${address}`)
-      socket = openSocket({ host, port }, Boolean(ssl), { onConnect, onHandshakeFailed: () => (handshakeFailed = true) })
+      socket = openSocket({ host, port }, Boolean(ssl), {
+        onConnect,
+        onHandshakeFailed: () => (handshakeFailed = true),
+      })
       socket.once('close', () => {
         ended ??= new Error('The broker has closed the connection')
         closed.resolve()

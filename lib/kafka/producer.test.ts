@@ -65,7 +65,9 @@ test('a port without a broker is given up at once', async () => {
   server.close()
   await once(server, 'close')
   const producer = to(`127.0.0.1:${port}`)
-  expect(await ask(producer)).toMatchObject({ message: expect.stringMatching(/^KafkaJSConnectionError: .*ECONNREFUSED/) })
+  expect(await ask(producer)).toMatchObject({
+    message: expect.stringMatching(/^KafkaJSConnectionError: .*ECONNREFUSED/),
+  })
   await producer.close()
 })
 

@@ -33,7 +33,10 @@ export function tapMetadata(socket: Socket, onMetadata: (answer: Buffer) => void
     return socket.write(request, ...rest)
   }
   const on = (event: string, listener: (...args: unknown[]) => void) =>
-    socket.on(event, event === 'data' ? (chunk: Buffer) => cut(chunk).forEach((answer) => listener(seen(answer))) : listener)
+    socket.on(
+      event,
+      event === 'data' ? (chunk: Buffer) => cut(chunk).forEach((answer) => listener(seen(answer))) : listener,
+    )
   const seen = (answer: Buffer) => {
     if (answer.length >= 8 && awaited.delete(answer.readInt32BE(4))) onMetadata(answer)
     return answer

@@ -29,7 +29,8 @@ async function cluster(nodes: number, options: Options = {}) {
   const records = () => readTopics(cluster.brokers, [topic])
   return { ...cluster, records, config: { ...kafka, KAFKA_BOOTSTRAP_SERVERS: cluster.doors.addresses } }
 }
-const idsOf = (records: { headers: Record<string, string> }[]) => records.map(({ headers }) => headers.ce_id ?? '').toSorted()
+const idsOf = (records: { headers: Record<string, string> }[]) =>
+  records.map(({ headers }) => headers.ce_id ?? '').toSorted()
 const lease = async () => (await sql`select token, failures, retry_at > now() as backoff from outbox_lease`)[0]
 
 test.each([{ distance: 0 }, { distance: 20 }])(
@@ -47,33 +48,38 @@ test.each([{ distance: 0 }, { distance: 20 }])(
   },
 )
 
-test.each(['silent', 'refusing'] as const)('a leader that is %s holds back its own partition, and nothing else', async (behaviour) => {
-  const { doors, config, records } = await cluster(3)
-  const AWAY = 1
-  await doors.behave(AWAY, behaviour)
-  const ids = await insertEvents(sql, 300, { keys: 50 })
-  const drained = drain(sql, config, newIsolate())
-  await expect.poll(() => sql`select distinct target from outbox`).toEqual([{ target: `${topic}:${AWAY}` }])
-  expect(await sql`select target from outbox_held`).toEqual([{ target: `${topic}:${AWAY}` }])
-  expect(await lease()).toMatchObject({ failures: 0, backoff: false })
-  const others = await records()
-  expect(new Set(others.map(({ partition }) => partition))).toEqual(new Set([0, 2]))
-  expect(others.length + (await pendingEvents(sql))).toBe(ids.length)
+test.each(['silent', 'refusing'] as const)(
+  'a leader that is %s holds back its own partition, and nothing else',
+  async (behaviour) => {
+    const { doors, config, records } = await cluster(3)
+    const AWAY = 1
+    await doors.behave(AWAY, behaviour)
+    const ids = await insertEvents(sql, 300, { keys: 50 })
+    const drained = drain(sql, config, newIsolate())
+    await expect.poll(() => sql`select distinct target from outbox`).toEqual([{ target: `${topic}:${AWAY}` }])
+    expect(await sql`select target from outbox_held`).toEqual([{ target: `${topic}:${AWAY}` }])
+    expect(await lease()).toMatchObject({ failures: 0, backoff: false })
+    const others = await records()
+    expect(new Set(others.map(({ partition }) => partition))).toEqual(new Set([0, 2]))
+    expect(others.length + (await pendingEvents(sql))).toBe(ids.length)
 
-  const later = await insertEvents(sql, 50, { keys: 50 }) // those of the held partition go behind those that wait
-  await doors.behave(AWAY, 'kind')
-  await drained
-  await sql`update outbox_held set retry_at = now() - interval '1 ms'`
-  await drain(sql, config, newIsolate())
-  expect(await pendingEvents(sql)).toBe(0)
-  const all = await records()
-  expect(idsOf(all)).toEqual([...ids, ...later].toSorted())
-  const order = [...ids, ...later]
-  for (const partition of [0, 1, 2]) {
-    const places = all.filter((record) => record.partition === partition).map(({ headers }) => order.indexOf(headers.ce_id ?? ''))
-    expect(places).toEqual(places.toSorted((a, b) => a - b))
-  }
-})
+    const later = await insertEvents(sql, 50, { keys: 50 }) // those of the held partition go behind those that wait
+    await doors.behave(AWAY, 'kind')
+    await drained
+    await sql`update outbox_held set retry_at = now() - interval '1 ms'`
+    await drain(sql, config, newIsolate())
+    expect(await pendingEvents(sql)).toBe(0)
+    const all = await records()
+    expect(idsOf(all)).toEqual([...ids, ...later].toSorted())
+    const order = [...ids, ...later]
+    for (const partition of [0, 1, 2]) {
+      const places = all
+        .filter((record) => record.partition === partition)
+        .map(({ headers }) => order.indexOf(headers.ce_id ?? ''))
+      expect(places).toEqual(places.toSorted((a, b) => a - b))
+    }
+  },
+)
 
 test('bootstrap servers that have not had their turn do not take the socket of the one that answers', async () => {
   const { doors, config } = await cluster(6)
@@ -121,7 +127,8 @@ describe('an isolate that reaches no broker', () => {
     const { config, doors } = await cluster(3)
     await using dead = await startUnkindBroker('hanging up')
     await insertEvents(sql, 30)
-    for (let isolates = 0; isolates < 2; isolates++) await drain(sql, { ...config, KAFKA_BOOTSTRAP_SERVERS: [dead.address] }, newIsolate())
+    for (let isolates = 0; isolates < 2; isolates++)
+      await drain(sql, { ...config, KAFKA_BOOTSTRAP_SERVERS: [dead.address] }, newIsolate())
     expect(await lease()).toMatchObject({ failures: 2, backoff: true })
     const third = newIsolate()
     await drain(sql, config, third)

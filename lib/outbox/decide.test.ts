@@ -36,15 +36,27 @@ const cases: [string, Partial<Situation>, Action][] = [
 
   ['goes on when retired, as long as nobody took over', { ...retired, last: 'a batch' }, 'look'],
   ['frees the lease for a younger one', { ...retired, last: 'a batch', youngerThere: true }, 'free'],
-  ['hands over to a younger one when the lease is free', { ...retired, last: 'freed', youngerThere: true }, 'hand over'],
-  ['hands over to a younger one that found the lease taken', { ...retired, last: 'nothing', youngerThere: true }, 'hand over'],
+  [
+    'hands over to a younger one when the lease is free',
+    { ...retired, last: 'freed', youngerThere: true },
+    'hand over',
+  ],
+  [
+    'hands over to a younger one that found the lease taken',
+    { ...retired, last: 'nothing', youngerThere: true },
+    'hand over',
+  ],
   ['looks once more, retired, when it has freed the lease', { ...retired, last: 'freed' }, 'look'],
   ['looks once more for who asked for it before it retired', { ...retired, last: 'nothing', wanted: true }, 'look'],
   ['does not wait any more when retired', { ...retired, last: 'nothing' }, 'stop'],
 
   ['frees the lease after each batch from 18 s on', { ...tired, last: 'a batch' }, 'free'],
   ['looks once more even then', { ...tired, last: 'freed' }, 'look'],
-  ['frees the lease after each batch when few statements are left', { ...retired, last: 'a batch', statements: 892 }, 'free'],
+  [
+    'frees the lease after each batch when few statements are left',
+    { ...retired, last: 'a batch', statements: 892 },
+    'free',
+  ],
   ['looks once more even then', { ...retired, last: 'freed', statements: 893 }, 'look'],
 
   ['begins nothing more after 23 s, but frees the lease', { ...spent, last: 'a batch' }, 'free'],

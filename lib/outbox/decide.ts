@@ -37,7 +37,16 @@ const LAST_RESERVE = 2 // for freeing the lease
  * Whoever frees the lease looks once more, for those whose events came while it was taken: nobody else would come by for them. So it
  * stops without that look only where its time or its statements are over, or where another one looks.
  */
-export function decide({ last, age, statements, mostStatements, retired, youngerThere, wanted, idle }: Situation): Action {
+export function decide({
+  last,
+  age,
+  statements,
+  mostStatements,
+  retired,
+  youngerThere,
+  wanted,
+  idle,
+}: Situation): Action {
   const tired = age > TIRE || statements >= mostStatements - RESERVE
   const spent = age > END || statements >= mostStatements - LAST_RESERVE
   if (last === 'backoff') return 'stop'

@@ -164,11 +164,16 @@ test('a publisher that stands still past its lease sends nothing more, and takes
   await expect.poll(() => new Set(seen(ids))).toEqual(new Set(ids.slice(0, 14)))
   expect(seen(ids)).toHaveLength(14)
   expect(await sql`select event_id from outbox`).toEqual([{ event_id: ids[14] }])
-  expect(await sql`select failures, expires_at > now() as held from outbox_lease`).toEqual([{ failures: 0, held: true }])
+  expect(await sql`select failures, expires_at > now() as held from outbox_lease`).toEqual([
+    { failures: 0, held: true },
+  ])
 })
 
 test('clocks that differ by hours from one another and from that of the database change nothing', async () => {
-  const isolates = [-26, -1, 1, 26].map((hours) => ({ clock: virtualClock(Date.now() + hours * 3_600_000), isolate: newIsolate() }))
+  const isolates = [-26, -1, 1, 26].map((hours) => ({
+    clock: virtualClock(Date.now() + hours * 3_600_000),
+    isolate: newIsolate(),
+  }))
   const ids: string[] = []
   const drains: Promise<void>[] = []
   for (let burst = 0; burst < 20; burst++) {
@@ -186,20 +191,23 @@ test('clocks that differ by hours from one another and from that of the database
   }
 })
 
-test.each([-26, 26])('an isolate whose clock is wrong by %i h leaves Kafka alone no longer than the backoff', async (hours) => {
-  await using broker = await startUnkindBroker('hanging up')
-  await insert()
-  const clock = virtualClock(Date.now() + hours * 3_600_000)
-  const isolate = newIsolate()
-  await drain(sql, { ...kafka, KAFKA_BOOTSTRAP_SERVERS: [broker.address] }, isolate, clock)
-  expect(isolate.backoffUntil).toBe(clock.now() + 1_000)
+test.each([-26, 26])(
+  'an isolate whose clock is wrong by %i h leaves Kafka alone no longer than the backoff',
+  async (hours) => {
+    await using broker = await startUnkindBroker('hanging up')
+    await insert()
+    const clock = virtualClock(Date.now() + hours * 3_600_000)
+    const isolate = newIsolate()
+    await drain(sql, { ...kafka, KAFKA_BOOTSTRAP_SERVERS: [broker.address] }, isolate, clock)
+    expect(isolate.backoffUntil).toBe(clock.now() + 1_000)
 
-  await sql`update outbox_lease set retry_at = now() + interval '2 s'`
-  const other = newIsolate()
-  await drain(sql, kafka, other, clock)
-  expect(other.backoffUntil).toBeGreaterThan(clock.now())
-  expect(other.backoffUntil).toBeLessThanOrEqual(clock.now() + 2_000)
-})
+    await sql`update outbox_lease set retry_at = now() + interval '2 s'`
+    const other = newIsolate()
+    await drain(sql, kafka, other, clock)
+    expect(other.backoffUntil).toBeGreaterThan(clock.now())
+    expect(other.backoffUntil).toBeLessThanOrEqual(clock.now() + 2_000)
+  },
+)
 
 test('an isolate that cannot reach Kafka leaves it alone for 1 s, doubling to 30 s, and for 1 s again after a success', async () => {
   await using broker = await startUnkindBroker('hanging up')
@@ -213,7 +221,9 @@ test('an isolate that cannot reach Kafka leaves it alone for 1 s, doubling to 30
     clock.pass(30_000)
   }
   expect(backoffs).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000])
-  expect(await sql`select failures, retry_at > now() as backoff from outbox_lease`).toEqual([{ failures: 1, backoff: false }])
+  expect(await sql`select failures, retry_at > now() as backoff from outbox_lease`).toEqual([
+    { failures: 1, backoff: false },
+  ])
   await drain(sql, kafka, isolate, clock)
   expect(isolate.failures).toBe(0)
 })

@@ -17,7 +17,9 @@ beforeEach(() => emptyOutbox(sql))
 const insert = (count: number, options = {}) => insertEvents(sql, count, options)
 const arrived = (ids: string[]) => records().filter(({ headers }) => ids.includes(headers.ce_id ?? ''))
 const lease = async () =>
-  (await sql`select token, failures, last_error, expires_at < now() as free, retry_at > now() as backoff from outbox_lease`)[0]
+  (
+    await sql`select token, failures, last_error, expires_at < now() as free, retry_at > now() as backoff from outbox_lease`
+  )[0]
 const pending = () => pendingEvents(sql)
 
 /** Whether the records of each key are in the order in which their events were written. */
@@ -122,7 +124,11 @@ test('while Kafka is dead nothing is lost, everybody waits, and last_error says 
   const isolate = newIsolate()
   const unreachable = { ...kafka, KAFKA_BOOTSTRAP_SERVERS: [dead.address] }
   await drain(sql, unreachable, isolate)
-  expect(await lease()).toMatchObject({ failures: 1, last_error: expect.stringMatching(/^KafkaJS\w+: ./), backoff: false })
+  expect(await lease()).toMatchObject({
+    failures: 1,
+    last_error: expect.stringMatching(/^KafkaJS\w+: ./),
+    backoff: false,
+  })
   expect(await pending()).toBe(3)
   expect(isolate.backoffUntil).toBeGreaterThan(Date.now())
   await drain(sql, unreachable, newIsolate()) // another that cannot reach it: so it is Kafka that is away

@@ -33,14 +33,24 @@ const thisIsolate = newIsolate()
  * publisher's time has left behind. Where this isolate is publishing already, it only asks that publisher to look again.
  * Never throws: what fails is logged and tried again later.
  */
-export async function drain(sql: Sql, config: PublishConfig, isolate: Isolate = thisIsolate, clock = realClock): Promise<void> {
+export async function drain(
+  sql: Sql,
+  config: PublishConfig,
+  isolate: Isolate = thisIsolate,
+  clock = realClock,
+): Promise<void> {
   isolate.wanted = true
   const began = clock.now()
   if (!needsPublisher(isolate, began)) return
   isolate.name ||= crypto.randomUUID()
 
   const producer = openProducer(config, isolate.view)
-  const publisher = { producer, topicOf: ({ type }: { type: string }) => topicOf(type, config), tries: new Map(), now: clock.now }
+  const publisher = {
+    producer,
+    topicOf: ({ type }: { type: string }) => topicOf(type, config),
+    tries: new Map(),
+    now: clock.now,
+  }
   let retired = false // then the isolate is open to a younger publisher
   let token: string | null = null
   let acknowledged: number[] = []
@@ -119,7 +129,8 @@ export async function drain(sql: Sql, config: PublishConfig, isolate: Isolate = 
   /** Waits for somebody to ask for it, so that the next event needs no connection of its own, or for what is held back. */
   async function wait() {
     const forHeld = untilHeld > 0 && untilHeld <= FOR_HELD // where it is 0, another publisher is at it
-    for (const end = clock.now() + (forHeld ? untilHeld : LINGER); !isolate.wanted && clock.now() < end;) await clock.pause(POLL)
+    for (const end = clock.now() + (forHeld ? untilHeld : LINGER); !isolate.wanted && clock.now() < end;)
+      await clock.pause(POLL)
     idle = !isolate.wanted && !forHeld
     if (idle) leave() // nothing is awaited between this look and leaving
     else last = 'nothing yet'

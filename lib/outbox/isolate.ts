@@ -14,10 +14,18 @@ export type Isolate = {
   view: ClusterView // of Kafka's brokers, as they last told
 }
 
-export const newIsolate = (): Isolate => ({ name: '', aliveAt: 0, wanted: false, backoffUntil: 0, failures: 0, view: newClusterView() })
+export const newIsolate = (): Isolate => ({
+  name: '',
+  aliveAt: 0,
+  wanted: false,
+  backoffUntil: 0,
+  failures: 0,
+  view: newClusterView(),
+})
 
 /** Whether a caller must publish itself: nobody of this isolate does, and Kafka is not to be left alone. */
-export const needsPublisher = ({ aliveAt, backoffUntil }: Isolate, now: number) => now >= backoffUntil && now >= aliveAt + SILENT
+export const needsPublisher = ({ aliveAt, backoffUntil }: Isolate, now: number) =>
+  now >= backoffUntil && now >= aliveAt + SILENT
 
 /** Notes a failure to reach Kafka: this isolate leaves it alone for 1 s, doubling to 30 s, or for longer where all do. Returns that time in ms. */
 export function noteFailure(isolate: Isolate, now: number, backoff: number | null): number {

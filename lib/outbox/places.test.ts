@@ -14,7 +14,11 @@ test.each([
   expect(partitionOf('topic', key, 3)).toBe(partition)
 })
 
-const view = { ...newClusterView(), nodes: new Map([[1, 'one:9092']]), topics: new Map([['a', { error: 0, leaders: [1, -1, 1] }]]) }
+const view = {
+  ...newClusterView(),
+  nodes: new Map([[1, 'one:9092']]),
+  topics: new Map([['a', { error: 0, leaders: [1, -1, 1] }]]),
+}
 let id = 0
 const event = (key: string, target: string | null = null, type = 'a'): PendingEvent => ({
   id: ++id,
@@ -79,5 +83,8 @@ test('all events of a topic wait behind those that wait for the topic, and those
 
 test('events of a topic that Kafka does not know are told apart', () => {
   const [known, unknown] = [event(ZERO), event(ZERO, null, 'b')]
-  expect(sort([known, unknown])).toMatchObject({ sent: [['a:0', 'one:9092', [known.id]]], topics: [['b', [unknown.id]]] })
+  expect(sort([known, unknown])).toMatchObject({
+    sent: [['a:0', 'one:9092', [known.id]]],
+    topics: [['b', [unknown.id]]],
+  })
 })

@@ -24,7 +24,8 @@ export const partitionOf = (topic: string, key: string, partitions: number) =>
 
 const known = new Map<number, PartitionMetadata[]>()
 function metadataOf(partitions: number) {
-  const metadata = known.get(partitions) ?? Array.from({ length: partitions }, (_, partitionId) => ({ ...ANY, partitionId }))
+  const metadata =
+    known.get(partitions) ?? Array.from({ length: partitions }, (_, partitionId) => ({ ...ANY, partitionId }))
   known.set(partitions, metadata)
   return metadata
 }
@@ -37,7 +38,12 @@ export type Placed = { places: Place[]; waiting: { id: number; target: string }[
  * Sorts a batch. An event waits behind those that wait for its partition or its topic already. Those of a partition are older than
  * those of its topic, and both are older than all others: so one that waits for a topic may go on to wait for a partition of it.
  */
-export function place(events: PendingEvent[], view: ClusterView, topicOf: (event: PendingEvent) => string, held: Set<string>): Placed {
+export function place(
+  events: PendingEvent[],
+  view: ClusterView,
+  topicOf: (event: PendingEvent) => string,
+  held: Set<string>,
+): Placed {
   const places = new Map<string, Place>()
   const waiting: Placed['waiting'] = []
   const topics: Placed['topics'] = new Map()
@@ -62,7 +68,15 @@ export function place(events: PendingEvent[], view: ClusterView, topicOf: (event
     }
     const found = places.get(target)
     if (found) found.events.push(event)
-    else places.set(target, { target, topic, partition, partitions, address: leaderOf(view, topic, partition), events: [event] })
+    else
+      places.set(target, {
+        target,
+        topic,
+        partition,
+        partitions,
+        address: leaderOf(view, topic, partition),
+        events: [event],
+      })
   }
   return { places: [...places.values()], waiting, topics }
 }

@@ -33,9 +33,9 @@ describe('on Kafka', () => {
     await drain(sql, kafka, newIsolate())
     await expect.poll(() => new Set(arrived([...before, ...after]).map(({ headers }) => headers.ce_id)).size).toBe(80)
     expect(arrived([...before, ...after])).toHaveLength(80) // none of them twice
-    expect(await sql`select type, length(payload)::int as length, error, died_at > created_at as later from outbox_dead`).toEqual([
-      { type: 'product.created', length: 2_000_001, error: 'MESSAGE_TOO_LARGE', later: true },
-    ])
+    expect(
+      await sql`select type, length(payload)::int as length, error, died_at > created_at as later from outbox_dead`,
+    ).toEqual([{ type: 'product.created', length: 2_000_001, error: 'MESSAGE_TOO_LARGE', later: true }])
     expect(await pending()).toBe(0)
     expect(await lease()).toMatchObject({ failures: 0 })
   })
@@ -44,7 +44,9 @@ describe('on Kafka', () => {
     const [id = ''] = await insert(1)
     await sql`update outbox set created_at = '2026-01-02T03:04:05.678901Z'`
     await drain(sql, kafka, newIsolate())
-    await expect.poll(() => arrived([id]).map(({ timestamp }) => timestamp)).toEqual([Date.UTC(2026, 0, 2, 3, 4, 5, 678)])
+    await expect
+      .poll(() => arrived([id]).map(({ timestamp }) => timestamp))
+      .toEqual([Date.UTC(2026, 0, 2, 3, 4, 5, 678)])
   })
 
   test('a topic that cannot be written holds back its own events only, and a right name in the configuration mends it, in order', async () => {
@@ -184,7 +186,11 @@ test('an event that is too large is found by halving, and what was acknowledged 
   const { sent, producer } = scripted('MESSAGE_TOO_LARGE', '', 'MESSAGE_TOO_LARGE', 'MESSAGE_TOO_LARGE')
   const outcome = await attempt(events('0000'), producer)
   expect(sent).toEqual(['0-1', '0-2', '0-4'])
-  expect(outcome).toMatchObject({ acknowledged: [1, 2, 4], refused: [{ id: 3, error: 'MESSAGE_TOO_LARGE' }], failing: [] })
+  expect(outcome).toMatchObject({
+    acknowledged: [1, 2, 4],
+    refused: [{ id: 3, error: 'MESSAGE_TOO_LARGE' }],
+    failing: [],
+  })
 })
 
 test.each(['INVALID_RECORD', 'INVALID_TIMESTAMP'])(
@@ -212,14 +218,23 @@ test.each([
   'KAFKAJS_UNKNOWN_ERROR_CODE',
 ])('%s holds the partition, and buries nothing', async (reason) => {
   const outcome = await attempt(events('0'), scripted(reason).producer)
-  expect(outcome).toMatchObject({ acknowledged: [], refused: [], failing: [{ target: 't:0', error: reason }], unreachable: undefined })
+  expect(outcome).toMatchObject({
+    acknowledged: [],
+    refused: [],
+    failing: [{ target: 't:0', error: reason }],
+    unreachable: undefined,
+  })
 })
 
 test('a partition that has moved is looked for three times before it is held back, and meanwhile its events stay where they are', async () => {
   const tries = new Map<string, number>()
   const cluster = scripted('NOT_LEADER_FOR_PARTITION', 'NOT_LEADER_FOR_PARTITION', 'NOT_LEADER_FOR_PARTITION')
   for (let i = 1; i <= 2; i++) {
-    expect(await attempt(events('00'), cluster.producer, Date.now(), tries)).toMatchObject({ soon: true, failing: [], waiting: [] })
+    expect(await attempt(events('00'), cluster.producer, Date.now(), tries)).toMatchObject({
+      soon: true,
+      failing: [],
+      waiting: [],
+    })
     expect(cluster.described()).toBe(i)
   }
   expect(await attempt(events('00'), cluster.producer, Date.now(), tries)).toMatchObject({

@@ -48,9 +48,21 @@ type Failure = {
  * Sends what can be sent of the events, those of each partition in order. `asked` is when the lease was asked for, in ms since the
  * epoch: no send starts when its answer could outlast the lease, and who is not connected by then is left for the next batch.
  */
-export async function publish(events: PendingEvent[], held: Set<string>, asked: number, publisher: Publisher): Promise<Outcome> {
+export async function publish(
+  events: PendingEvent[],
+  held: Set<string>,
+  asked: number,
+  publisher: Publisher,
+): Promise<Outcome> {
   const { producer, topicOf, tries, now } = publisher
-  const outcome: Outcome = { acknowledged: [], waiting: [], failing: [], refused: [], soon: false, unreachable: undefined }
+  const outcome: Outcome = {
+    acknowledged: [],
+    waiting: [],
+    failing: [],
+    refused: [],
+    soon: false,
+    unreachable: undefined,
+  }
   const startBy = asked + LEASE - SEND_DEADLINE
   const timer = new AbortController()
   const after = (ms: number) =>
@@ -82,7 +94,9 @@ export async function publish(events: PendingEvent[], held: Set<string>, asked: 
     outcome.waiting.push(...waiting)
 
     const failures: Failure[] = [...topics].map(([topic, left]) => {
-      const error = isUnknownType(topic) ? 'UNKNOWN_EVENT_TYPE' : topicErrorName(producer.view.topics.get(topic)?.error ?? 3)
+      const error = isUnknownType(topic)
+        ? 'UNKNOWN_EVENT_TYPE'
+        : topicErrorName(producer.view.topics.get(topic)?.error ?? 3)
       return { target: topic, topic, error, connected: true, left, progressed: false }
     })
     await Promise.all(places.map((to) => sendTo(to)))
@@ -143,7 +157,8 @@ export async function publish(events: PendingEvent[], held: Set<string>, asked: 
         connected = true
         for (const event of to.events) if (event.payload === null) refuse(event, 'MESSAGE_TOO_LARGE')
         sending = (async () => {
-          for (const chunk of chunks(to.events.filter(({ id }) => !dealtWith.has(id)))) if (!(await send(connection, chunk))) return
+          for (const chunk of chunks(to.events.filter(({ id }) => !dealtWith.has(id))))
+            if (!(await send(connection, chunk))) return
         })()
         await sending
       })
@@ -183,7 +198,12 @@ export async function publish(events: PendingEvent[], held: Set<string>, asked: 
   }
 }
 
-const toMessage = ({ key, payload, headers, at }: PendingEvent) => ({ key, value: payload, headers, timestamp: String(at) })
+const toMessage = ({ key, payload, headers, at }: PendingEvent) => ({
+  key,
+  value: payload,
+  headers,
+  timestamp: String(at),
+})
 
 /** Consecutive events that fit into one record batch. */
 function* chunks(events: PendingEvent[]) {

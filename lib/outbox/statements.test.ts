@@ -24,7 +24,8 @@ const lookAgain = (database: Sql = sql) => next(database, nothing)
 
 test('the one who takes the lease gets the events, and nobody else does', async () => {
   const [first = ''] = await insertEvents(sql, 1, { type: 'product.updated' })
-  const [{ ms } = {}] = await sql`select floor(extract(epoch from created_at) * 1000)::float8 as ms from outbox order by id desc limit 1`
+  const [{ ms } = {}] =
+    await sql`select floor(extract(epoch from created_at) * 1000)::float8 as ms from outbox order by id desc limit 1`
   const { events } = await take()
   expect(events[1]).toEqual({
     id: expect.any(Number),
@@ -83,7 +84,10 @@ test('who waited for the lease while another published does not get what that on
   const { token, ids } = await take(publisher.sql)
   const waiting = lookAgain(waiter.sql)
   await expect
-    .poll(() => sql`select count(*)::int from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
+    .poll(
+      () =>
+        sql`select count(*)::int from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    )
     .toEqual([{ count: 1 }])
   await next(publisher.sql, { token, acknowledged: ids, limit })
   await publisher.query('commit')
@@ -94,7 +98,9 @@ test('a lease lasts 5 s from its statement: a send of 2 s that starts within 3 s
   await using connection = await openConnection(env.DATABASE_URL)
   await connection.query('begin') // time stands still in a transaction
   await lookAgain(connection.sql)
-  const { rows } = await connection.query('select extract(epoch from expires_at - now())::float8 as seconds from outbox_lease')
+  const { rows } = await connection.query(
+    'select extract(epoch from expires_at - now())::float8 as seconds from outbox_lease',
+  )
   await connection.query('rollback')
   expect(rows).toEqual([{ seconds: 5 }])
 })
@@ -126,7 +132,9 @@ test('the backoff doubles from 1 s to 30 s, and a success ends it', async () => 
   expect(backoffs).toEqual([null, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000])
   await sql`update outbox_lease set retry_at = '-infinity'`
   await next(sql, { token: (await take()).token, acknowledged: [], limit })
-  expect(await sql`select failures, last_error, failed_by from outbox_lease`).toEqual([{ failures: 0, last_error: null, failed_by: null }])
+  expect(await sql`select failures, last_error, failed_by from outbox_lease`).toEqual([
+    { failures: 0, last_error: null, failed_by: null },
+  ])
 })
 
 test('what was acknowledged before a failure is deleted, and not sent again', async () => {
@@ -140,8 +148,12 @@ test('of what was acknowledged, that is remembered which somebody waits for', as
   await sql`update outbox set awaited = true where event_id = ${awaited}`
   const { ids, token } = await take()
   await next(sql, { token, acknowledged: ids, limit })
-  expect(await sql`select event_id from outbox_acknowledged where event_id = ${awaited}`).toEqual([{ event_id: awaited }])
-  expect(await sql`select count(*)::int from outbox_acknowledged where acknowledged_at > now() - interval '1 s'`).toEqual([{ count: 1 }])
+  expect(await sql`select event_id from outbox_acknowledged where event_id = ${awaited}`).toEqual([
+    { event_id: awaited },
+  ])
+  expect(
+    await sql`select count(*)::int from outbox_acknowledged where acknowledged_at > now() - interval '1 s'`,
+  ).toEqual([{ count: 1 }])
 })
 
 const aside = (changes: Partial<Aside>): Aside => ({ waiting: [], failing: [], refused: [], ...changes })
@@ -180,7 +192,9 @@ test('a target is left alone for 1 s, doubling to 30 s, and for 1 s again when s
   const seconds: unknown[] = []
   for (const progressed of [false, false, false, false, false, false, false, true, false]) {
     await putAside(connection.sql, token, aside({ failing: [failing('topic:1', progressed)] }))
-    const { rows } = await connection.query('select extract(epoch from retry_at - now())::float8 as seconds from outbox_held')
+    const { rows } = await connection.query(
+      'select extract(epoch from retry_at - now())::float8 as seconds from outbox_held',
+    )
     seconds.push(rows[0]?.seconds)
   }
   expect(seconds).toEqual([1, 2, 4, 8, 16, 30, 30, 1, 2])
@@ -199,7 +213,11 @@ test('a refused event is kept as it was, with the reason', async () => {
 
 test('whoever deletes a target puts its events back among the others', async () => {
   const { ids, token } = await take()
-  await putAside(sql, token, aside({ waiting: ids.map((id) => ({ id, target: 'topic' })), failing: [failing('topic')] }))
+  await putAside(
+    sql,
+    token,
+    aside({ waiting: ids.map((id) => ({ id, target: 'topic' })), failing: [failing('topic')] }),
+  )
   expect((await next(sql, { token, acknowledged: [], limit })).batch).toBeNull()
   await sql`delete from outbox_held`
   expect((await take()).ids).toEqual(ids)

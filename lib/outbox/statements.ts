@@ -83,7 +83,9 @@ export async function next(sql: Sql, { token, acknowledged, limit }: Step) {
       (select json_agg(json_build_object('target', target, 'wait', greatest(0, ceil(extract(epoch from retry_at - now()) * 1000))))
         from outbox_held where target not in (select target from over)) as held,
       (select floor(extract(epoch from retry_at - now()) * 1000)::int from outbox_lease where retry_at > now()) as backoff`
-  const [answer] = rows as [{ token: string | null; events: PendingEvent[] | null; held: HeldTarget[] | null; backoff: number | null }]
+  const [answer] = rows as [
+    { token: string | null; events: PendingEvent[] | null; held: HeldTarget[] | null; backoff: number | null },
+  ]
   const { token: taken, events, held, backoff } = answer
   return { batch: taken && events ? { token: taken, events } : null, held: held ?? [], backoff }
 }

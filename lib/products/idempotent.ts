@@ -43,10 +43,16 @@ export async function insertProductsOnce(
 type Keyed = { caller: string; key: string; operation: 'create' | 'import' }
 
 /** Inserts the products, unless the key has been used: then it gives what was answered then. */
-async function insertOnce<T>(sql: Sql, products: NewProduct[], context: EventContext, { caller, key, operation }: Keyed): Promise<Once<T>> {
+async function insertOnce<T>(
+  sql: Sql,
+  products: NewProduct[],
+  context: EventContext,
+  { caller, key, operation }: Keyed,
+): Promise<Once<T>> {
   const print = fingerprint(operation, products)
   const answer = operation === 'create' ? 'of one' : 'of many'
-  const insert = () => insertUnderKey(sql, products, context, { caller, key, fingerprint: print, lock: lockOf(caller, key), answer })
+  const insert = () =>
+    insertUnderKey(sql, products, context, { caller, key, fingerprint: print, lock: lockOf(caller, key), answer })
   // The other may commit after this statement has looked and before it has the lock: then the key is taken, and the next look finds it.
   const [row] = await insert().catch((error: unknown) => {
     if (error instanceof NeonDbError && error.code === UNIQUE_VIOLATION) return insert()
@@ -72,7 +78,8 @@ export function fingerprint(operation: Keyed['operation'], products: NewProduct[
 }
 
 /** A key as the number of a lock, 64 bits. Two keys with one number would be in each other's flight, and nothing worse. */
-const lockOf = (caller: string, key: string) => createHash('sha256').update(`${caller} ${key}`).digest().readBigInt64BE().toString()
+const lockOf = (caller: string, key: string) =>
+  createHash('sha256').update(`${caller} ${key}`).digest().readBigInt64BE().toString()
 
 /** Forgets keys after 24 h, the oldest first. Never throws: what fails is logged and tried again later. */
 export async function forgetKeys(sql: Sql): Promise<void> {

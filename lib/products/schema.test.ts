@@ -5,7 +5,8 @@ import { NewProduct, parseId } from './schema.ts'
 
 const bun = { name: 'Kanelbulle', price: '24.90', quantity: 12 }
 const parse = (fields: object) => NewProduct.safeParse({ ...bun, ...fields })
-const faults = (fields: object) => parse(fields).error?.issues.map(({ path, message }) => `${path.join('.')} ${message}`)
+const faults = (fields: object) =>
+  parse(fields).error?.issues.map(({ path, message }) => `${path.join('.')} ${message}`)
 
 test.each([
   ['24.90', '24.90'],
@@ -48,7 +49,9 @@ test.each([
   null,
   [],
 ])('price %j is refused', (price) => {
-  expect(faults({ price })).toEqual(['price must be from 0 to 9999999999.99 with at most 2 decimals, as a string or a number'])
+  expect(faults({ price })).toEqual([
+    'price must be from 0 to 9999999999.99 with at most 2 decimals, as a string or a number',
+  ])
 })
 
 test('a price with 2 decimals keeps its value, as a number and as a string', () => {
@@ -76,9 +79,12 @@ test('a name is trimmed, and otherwise left as it was sent', () => {
   expect(parse({ name: ` ${'\u{1F950}'.repeat(200)} ` }).success).toBe(true)
 })
 
-test.each(['', ' ', '\u00A0\n', 'x'.repeat(201), '\u{1F950}'.repeat(201)])('a name of a wrong length is refused: %j', (name) => {
-  expect(faults({ name })).toEqual(['name must have 1 to 200 characters, not counting space around it'])
-})
+test.each(['', ' ', '\u00A0\n', 'x'.repeat(201), '\u{1F950}'.repeat(201)])(
+  'a name of a wrong length is refused: %j',
+  (name) => {
+    expect(faults({ name })).toEqual(['name must have 1 to 200 characters, not counting space around it'])
+  },
+)
 
 test.each(['a\0b', 'a\uD800b', '\uDC00'])('a name that Postgres or UTF-8 cannot hold is refused: %j', (name) => {
   expect(faults({ name })).toEqual(['name must not contain NUL or half of a surrogate pair'])

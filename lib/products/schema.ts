@@ -7,7 +7,9 @@ const MAX_QUANTITY = 2 ** 31 - 1 // Postgres' integer
 const MAX_PRICE = 9_999_999_999.99
 const PRICE = /^[0-9]{1,10}([.][0-9]{1,2})?$/
 
-const required = (expected: string) => ({ error: ({ input }: { input?: unknown }) => (input === undefined ? 'is required' : expected) })
+const required = (expected: string) => ({
+  error: ({ input }: { input?: unknown }) => (input === undefined ? 'is required' : expected),
+})
 
 const name = z
   .string(required('must be a string'))
@@ -50,7 +52,10 @@ export type NewProduct = z.infer<typeof NewProduct>
 
 /** The same as a row of a table, where every field is text. */
 export const NewProductRow = NewProduct.extend({
-  quantity: z.preprocess((text) => (typeof text === 'string' && /^[0-9]{1,10}$/.test(text) ? Number(text) : text), quantity),
+  quantity: z.preprocess(
+    (text) => (typeof text === 'string' && /^[0-9]{1,10}$/.test(text) ? Number(text) : text),
+    quantity,
+  ),
 })
 
 /** What a client sends to change a product: any of its fields. */
@@ -80,7 +85,11 @@ export const Product = z.object({
   created_at: z
     .string()
     .regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}[.][0-9]{6}[+]00:00$/)
-    .meta({ format: 'date-time', description: 'RFC 3339 with microseconds, in UTC.', examples: ['2026-11-23T09:30:00.123456+00:00'] }),
+    .meta({
+      format: 'date-time',
+      description: 'RFC 3339 with microseconds, in UTC.',
+      examples: ['2026-11-23T09:30:00.123456+00:00'],
+    }),
 })
 export type Product = z.infer<typeof Product>
 

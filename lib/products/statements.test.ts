@@ -32,7 +32,9 @@ function show(query: ReturnType<typeof sql>) {
 }
 
 test('statements.sql has every statement in full', async () => {
-  expect(Object.keys(all).map((name) => name.replace(/,.*/, ''))).toEqual(expect.arrayContaining(Object.keys(statements)))
+  expect(Object.keys(all).map((name) => name.replace(/,.*/, ''))).toEqual(
+    expect.arrayContaining(Object.keys(statements)),
+  )
   const text = Object.entries(all).map(([name, query]) => `-- ${name}\n${show(query)};\n`)
   await expect(text.join('\n')).toMatchFileSnapshot('statements.sql')
 })

@@ -102,7 +102,8 @@ const rowsOf = (sql: Sql, products: NewProduct[]) => sql`
   unnest(${products.map(({ name }) => name)}::text[], ${products.map(({ price }) => price)}::numeric[],
     ${products.map(({ quantity }) => quantity)}::integer[]) with ordinality as sent (name, price, quantity, position)`
 
-const hasVersion = (sql: Sql, versions: number[] | undefined) => (versions ? sql`version = any(${versions}::integer[])` : sql`true`)
+const hasVersion = (sql: Sql, versions: number[] | undefined) =>
+  versions ? sql`version = any(${versions}::integer[])` : sql`true`
 
 /**
  * What a change returns for `insertEvents`: the columns of the table after it, and the id and the moment of its event.

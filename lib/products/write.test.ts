@@ -21,7 +21,8 @@ const state = () => sql`
     (select count(*)::int from idempotency_keys) as keys`
 
 beforeAll(
-  () => sql`create function fail() returns trigger language plpgsql as $$ begin raise exception 'provoked' using errcode = 'P0001'; end $$`,
+  () =>
+    sql`create function fail() returns trigger language plpgsql as $$ begin raise exception 'provoked' using errcode = 'P0001'; end $$`,
 )
 beforeEach(async () => {
   const { product: made } = await insertProduct(sql, product, context)
@@ -35,10 +36,13 @@ const TABLES = ['products', 'outbox', 'idempotency_keys']
 const touched = (name: string) => TABLES.slice(0, name.endsWith('Once') ? 3 : 2)
 const cases = Object.entries(writes).flatMap(([name, write]) => touched(name).map((table) => ({ name, table, write })))
 
-test.each(cases)('$name leaves neither row nor event nor key where the commit of $table fails', async ({ table, write }) => {
-  await sql.query(`create constraint trigger fail after insert or update or delete on ${table} deferrable initially deferred
+test.each(cases)(
+  '$name leaves neither row nor event nor key where the commit of $table fails',
+  async ({ table, write }) => {
+    await sql.query(`create constraint trigger fail after insert or update or delete on ${table} deferrable initially deferred
     for each row execute function fail()`)
-  const before = await state()
-  await expect(write()).rejects.toThrow('provoked')
-  expect(await state()).toEqual(before)
-})
+    const before = await state()
+    await expect(write()).rejects.toThrow('provoked')
+    expect(await state()).toEqual(before)
+  },
+)

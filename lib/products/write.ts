@@ -22,7 +22,12 @@ export async function insertProducts(sql: Sql, products: NewProduct[], context: 
 }
 
 /** Changes the fields that are there, if the product has one of the versions. */
-export async function updateProduct(sql: Sql, target: Target, change: ProductChange, context: EventContext): Promise<Changed> {
+export async function updateProduct(
+  sql: Sql,
+  target: Target,
+  change: ProductChange,
+  context: EventContext,
+): Promise<Changed> {
   const [row] = await updateOne(sql, target, change, context)
   return row ? toDone(row) : reasonFor(sql, target)
 }

@@ -20,7 +20,9 @@ export async function timeAcknowledgements(databaseUrl: string) {
         if (!rows[0]?.left) break
       }
       const { rows } = await client.query<{ ms: number }>('select ms from bench_acknowledged')
-      await client.query('drop trigger bench_acknowledged on outbox; drop function bench_acknowledged; drop table bench_acknowledged')
+      await client.query(
+        'drop trigger bench_acknowledged on outbox; drop function bench_acknowledged; drop table bench_acknowledged',
+      )
       return rows.map(({ ms }) => ms)
     },
     [Symbol.asyncDispose]: () => client.end(),

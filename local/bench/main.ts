@@ -55,7 +55,15 @@ async function compare(stack: Stack) {
     'POST, unpublished': (connections: number) => load(stack.unpublished.url, POST, connections, seconds),
     'producer per request': (connections: number) => load(stack.rival.url, POST, connections, seconds),
   }
-  for (const { url } of [stack.api, stack.insert, stack.insertWithEvent, stack.unpublished, stack.rival, stack.counted, stack.dead])
+  for (const { url } of [
+    stack.api,
+    stack.insert,
+    stack.insertWithEvent,
+    stack.unpublished,
+    stack.rival,
+    stack.counted,
+    stack.dead,
+  ])
     await load(url, POST, 4, WARM_UP)
   for (const { url } of [stack.noop, stack.subrequest]) await load(url, { path: '/' }, 4, WARM_UP)
 
@@ -70,7 +78,15 @@ async function compare(stack: Stack) {
       await stack.forgetUnpublished()
     }
     const of = (name: string) => rates.get(name) ?? []
-    for (const name of ['POST', 'GET list', 'GET by id', 'one subrequest', 'one insert', 'one insert with its event', 'POST, unpublished'])
+    for (const name of [
+      'POST',
+      'GET list',
+      'GET by id',
+      'one subrequest',
+      'one insert',
+      'one insert with its event',
+      'POST, unpublished',
+    ])
       console.log(
         `| ${connections} | ${name} | ${['no-op Worker', 'one subrequest', 'producer per request'].map((other) => show(ratios(of(name), of(other)))).join(' | ')} |`,
       )
@@ -89,7 +105,9 @@ async function publishing(stack: Stack) {
   const before = await Promise.all(Object.values(pids).map(usage))
   const { count } = await load(stack.api.url, POST, 32, seconds * rounds)
   const after = await Promise.all(Object.values(pids).map(usage))
-  const used = Object.keys(pids).map((name, i) => `${name} ${Math.round(((after[i]?.cpu ?? 0) - (before[i]?.cpu ?? 0)) / count)}`)
+  const used = Object.keys(pids).map(
+    (name, i) => `${name} ${Math.round(((after[i]?.cpu ?? 0) - (before[i]?.cpu ?? 0)) / count)}`,
+  )
   console.log(`CPU per POST, microseconds: ${used.join(', ')}`)
 
   await using acknowledgements = await timeAcknowledgements(stack.databaseUrl)

@@ -39,7 +39,12 @@ export async function startStack() {
     return group.pid()
   }
   const [proxyPort, kafkaPort] = [await lastingPort(), await lastingPort()]
-  const proxy = await start('neon-proxy/main.ts', ['--port', `${proxyPort}`, '--postgres-port', new URL(postgres.url).port])
+  const proxy = await start('neon-proxy/main.ts', [
+    '--port',
+    `${proxyPort}`,
+    '--postgres-port',
+    new URL(postgres.url).port,
+  ])
   const kafka = await start('kafka/main.ts', ['--port', `${kafkaPort}`, '--folder', join(folder, 'kafka')])
   const brokers = [`127.0.0.1:${kafkaPort}`]
   const topics = { PRODUCTS_TOPIC: 'products.created', PRODUCTS_CHANGED_TOPIC: 'products.changed' }
@@ -59,7 +64,8 @@ export async function startStack() {
     const built = opened.use(await bundle('', script))
     return opened.use(await startWorkerd(built, bindings))
   }
-  for (const name of ['bench_counted', 'bench_dead', 'bench_rival', ...UNPUBLISHED]) await createDatabase(postgres.url, name)
+  for (const name of ['bench_counted', 'bench_dead', 'bench_rival', ...UNPUBLISHED])
+    await createDatabase(postgres.url, name)
   const stack = {
     api: await worker(undefined, env(own, brokers.join())),
     counted: await worker(undefined, env('bench_counted', counting.addresses.join())),
@@ -69,7 +75,10 @@ export async function startStack() {
     insert: await worker(WORKER('insert'), env('bench_rival', '')),
     insertWithEvent: await worker(WORKER('insert-with-event'), { ...env(UNPUBLISHED[0], ''), ...topics }),
     unpublished: await worker(WORKER('unpublished'), env(UNPUBLISHED[1], brokers.join())),
-    rival: await worker(WORKER('producer-per-request'), { ...env('bench_rival', brokers.join()), PRODUCTS_TOPIC: 'bench' }),
+    rival: await worker(WORKER('producer-per-request'), {
+      ...env('bench_rival', brokers.join()),
+      PRODUCTS_TOPIC: 'bench',
+    }),
     connections: () => counting.accepted(),
     /** Empties the outboxes that nobody publishes: their size must not slow down a later round. */
     forgetUnpublished: () => Promise.all(UNPUBLISHED.map((name) => query(urlOf(name), 'truncate outbox'))),

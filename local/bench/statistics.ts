@@ -5,10 +5,15 @@ export function percentile(values: number[], share: number) {
 }
 
 /** Minimum, median and maximum. */
-export const spread = (values: number[]) => ({ min: percentile(values, 0), median: percentile(values, 0.5), max: percentile(values, 1) })
+export const spread = (values: number[]) => ({
+  min: percentile(values, 0),
+  median: percentile(values, 0.5),
+  max: percentile(values, 1),
+})
 
 /** One value for each round by another of the same round: what disturbs a machine for a while disturbs both. */
-export const ratios = (values: number[], others: number[]) => spread(values.map((value, round) => value / (others[round] ?? NaN)))
+export const ratios = (values: number[], others: number[]) =>
+  spread(values.map((value, round) => value / (others[round] ?? NaN)))
 
 /** e.g. `0.61 (0.58-0.66)`: the median, and from where to where. */
 export const show = ({ min, median, max }: ReturnType<typeof spread>, digits = 2) =>

@@ -27,7 +27,10 @@ export async function startWorkerd({ worker }: Pick<Bundle, 'worker'>, bindings:
   const control = child.stdio[3]
   if (!(control instanceof Readable)) throw new Error('workerd says nothing')
   const signal = AbortSignal.timeout(START)
-  const [line]: unknown[] = await Promise.race([once(createInterface(control), 'line', { signal }), once(child, 'exit').then(() => [])])
+  const [line]: unknown[] = await Promise.race([
+    once(createInterface(control), 'line', { signal }),
+    once(child, 'exit').then(() => []),
+  ])
   if (typeof line !== 'string') throw new Error(`workerd did not start: ${complaints.join('')}`)
   child.stderr?.off('data', complain).resume()
   return {
@@ -42,7 +45,10 @@ export async function startWorkerd({ worker }: Pick<Bundle, 'worker'>, bindings:
 }
 
 /** https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp */
-function configuration({ scriptPath, texts, compatibilityDate, compatibilityFlags }: Bundle['worker'], bindings: Record<string, string>) {
+function configuration(
+  { scriptPath, texts, compatibilityDate, compatibilityFlags }: Bundle['worker'],
+  bindings: Record<string, string>,
+) {
   const script = basename(scriptPath)
   const modules = [
     `(name = ${quote(script)}, esModule = embed ${quote(script)})`,

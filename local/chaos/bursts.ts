@@ -10,7 +10,13 @@ import { runCrons, settle } from './settle.ts'
 import { startStack } from './stack.ts'
 import { judge, promise, type Result, resultOf } from './result.ts'
 
-export type Options = { bursts: number; seed: number; where: Where; log?: (message: string) => void; signal?: AbortSignal }
+export type Options = {
+  bursts: number
+  seed: number
+  where: Where
+  log?: (message: string) => void
+  signal?: AbortSignal
+}
 
 const MOST = 8 // creations in a burst
 const SPREAD = 30 // ms in which they come
@@ -32,7 +38,12 @@ export async function runBursts({ bursts, seed, where, log = () => {}, signal }:
     const url = stack.workers[random.between(0, stack.workers.length - 1)]?.url()
     const headers = { 'content-type': 'application/json' }
     const body = JSON.stringify({ name, price: '1.00', quantity: 1 })
-    const response = await fetch(new URL('/products', url), { method: 'POST', headers, body, signal: AbortSignal.timeout(PATIENCE) })
+    const response = await fetch(new URL('/products', url), {
+      method: 'POST',
+      headers,
+      body,
+      signal: AbortSignal.timeout(PATIENCE),
+    })
     if (response.status !== 201) throw new Error(`POST /products: ${response.status} ${await response.text()}`)
     acknowledged.push({ type: 'product.created', id: Product.parse(await response.json()).id, version: 1 })
   }
@@ -48,7 +59,9 @@ export async function runBursts({ bursts, seed, where, log = () => {}, signal }:
     await client.connect()
     for (let n = 1; n <= bursts; n++) {
       const moments = Array.from({ length: random.between(1, MOST) }, () => random.between(0, SPREAD))
-      await Promise.all(moments.map((moment, i) => setTimeout(moment, undefined, { signal }).then(() => create(`${n}.${i}`))))
+      await Promise.all(
+        moments.map((moment, i) => setTimeout(moment, undefined, { signal }).then(() => create(`${n}.${i}`))),
+      )
       const end = Date.now() + LEFT_BEHIND
       while ((await look()).pending && Date.now() < end) await setTimeout(LOOK, undefined, { signal })
       const { pending, failures } = await look()
@@ -62,7 +75,14 @@ export async function runBursts({ bursts, seed, where, log = () => {}, signal }:
     }
     const { state, records } = await settle(stack, signal)
     const load = { acknowledged, statuses: new Map([['201', acknowledged.length]]), unexpected: 0, samples: [] }
-    const { lines } = judge({ load, state, records, sendings: stack.sendings(), disturbances: [], topics: stack.topics })
+    const { lines } = judge({
+      load,
+      state,
+      records,
+      sendings: stack.sendings(),
+      disturbances: [],
+      topics: stack.topics,
+    })
     const own = [
       promise('bursts after which an event was left behind', stranded),
       promise('bursts after which Kafka could not be used', failed),

@@ -19,5 +19,7 @@ test('every promise is kept under load while parts die and stand still', { timeo
     ],
   })
   expect(result.broken, table(result)).toBe(0)
-  expect(Number(result.lines.find(({ name }) => name === 'faults that struck at their step')?.value)).toBeGreaterThanOrEqual(3) // Kafka may be left alone for one of them
+  expect(
+    Number(result.lines.find(({ name }) => name === 'faults that struck at their step')?.value),
+  ).toBeGreaterThanOrEqual(3) // Kafka may be left alone for one of them
 })

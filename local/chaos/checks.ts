@@ -9,7 +9,8 @@ export function uncommitted(acknowledged: Acknowledgement[], changes: Change[]) 
   const versions = Map.groupBy(changes, ({ type, id }) => `${type} ${id}`)
   return acknowledged
     .filter(
-      ({ type, id, version }) => !versions.get(`${type} ${id}`)?.some((change) => version === undefined || change.version === version),
+      ({ type, id, version }) =>
+        !versions.get(`${type} ${id}`)?.some((change) => version === undefined || change.version === version),
     )
     .map(({ type, id, version }) => `${type} ${id} version ${version}`)
 }
@@ -17,7 +18,8 @@ export function uncommitted(acknowledged: Acknowledgement[], changes: Change[]) 
 export function differingRows({ rows, changes }: State) {
   const last = new Map(changes.map((change) => [change.id, change])) // they come in the order of each row's versions
   const left = [...last.values()].filter(({ type }) => type !== 'product.deleted')
-  const names = (all: { id: number; version: number }[]) => new Set(all.map(({ id, version }) => `${id} version ${version}`))
+  const names = (all: { id: number; version: number }[]) =>
+    new Set(all.map(({ id, version }) => `${id} version ${version}`))
   const [expected, found] = [names(left), names(rows)]
   return [...[...expected].filter((name) => !found.has(name)), ...[...found].filter((name) => !expected.has(name))]
 }
@@ -25,7 +27,11 @@ export function differingRows({ rows, changes }: State) {
 export const missing = (committed: Map<string, Change>, published: Map<string, Event[]>) =>
   [...committed.keys()].filter((name) => !published.has(name))
 
-export function invented(firsts: Event[], committed: Map<string, Change>, topics: { created: string; changed: string }) {
+export function invented(
+  firsts: Event[],
+  committed: Map<string, Change>,
+  topics: { created: string; changed: string },
+) {
   const really = ({ change, key, topic, headers }: Event) => {
     const expected = change && committed.get(nameOf(change))
     return (
@@ -52,7 +58,9 @@ export function madeTwice(changes: Change[]) {
     changes.filter(({ type }) => type === 'product.created'),
     ({ name }) => name,
   )
-  return [...made].filter(([, all]) => all.length > 1).map(([name, all]) => `${name}: ${all.map(({ id }) => id).join()}`)
+  return [...made]
+    .filter(([, all]) => all.length > 1)
+    .map(([name, all]) => `${name}: ${all.map(({ id }) => id).join()}`)
 }
 
 /** By the first record of each event: a duplicate may come behind newer events of its key, and a consumer drops it by its id. */
@@ -92,6 +100,8 @@ export function behindNewer(events: Event[]) {
 
 /** Records that no proxy saw on their way: what it knows of the sendings is then not all. */
 export function unseen(events: Event[], sendings: Sending[]) {
-  const seen = new Set(sendings.flatMap(({ topic, partition, eventIds }) => eventIds.map((id) => `${topic} ${partition} ${id}`)))
+  const seen = new Set(
+    sendings.flatMap(({ topic, partition, eventIds }) => eventIds.map((id) => `${topic} ${partition} ${id}`)),
+  )
   return events.filter(({ topic, partition, eventId }) => !seen.has(`${topic} ${partition} ${eventId}`)).map(describe)
 }

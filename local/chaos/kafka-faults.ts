@@ -97,7 +97,10 @@ export const kafkaFaults = {
           await demandInSync(stack)
         }
       }),
-      relayed(async (draw, stack) => ({ failing: await pickPartition(stack, draw), error: ERRORS.NOT_ENOUGH_REPLICAS })),
+      relayed(async (draw, stack) => ({
+        failing: await pickPartition(stack, draw),
+        error: ERRORS.NOT_ENOUGH_REPLICAS,
+      })),
     ),
   },
   'a zombie answers for a partition': {

@@ -19,7 +19,12 @@ type Sent = { method: string; path: string; body?: unknown; key?: string; expect
 
 /** What a client was told has happened. The answer to a deletion has no version. */
 export type Acknowledgement = { type: Change['type']; id: number; version?: number }
-export type LoadReport = { acknowledged: Acknowledgement[]; statuses: Map<string, number>; unexpected: number; samples: string[] }
+export type LoadReport = {
+  acknowledged: Acknowledgement[]
+  statuses: Map<string, number>
+  unexpected: number
+  samples: string[]
+}
 
 /** `urls` says where the Workers are at the moment, undefined for a dead one. */
 export function startLoad(seed: number, urls: () => (string | undefined)[]) {
@@ -30,10 +35,12 @@ export function startLoad(seed: number, urls: () => (string | undefined)[]) {
 
   async function send(random: Random, { method, path, body, key, expected }: Sent): Promise<Answer | undefined> {
     const url = urls()[random.between(0, 1)]
-    const answer = url === undefined ? undefined : await request(new URL(path, url), { method, body, key, signal: abandoned.signal })
+    const answer =
+      url === undefined ? undefined : await request(new URL(path, url), { method, body, key, signal: abandoned.signal })
     const status = answer ? String(answer.status) : 'none'
     report.statuses.set(status, (report.statuses.get(status) ?? 0) + 1)
-    if (answer && !expected.includes(answer.status)) unexpected(`${method} ${path}: ${status} ${JSON.stringify(answer.body)}`)
+    if (answer && !expected.includes(answer.status))
+      unexpected(`${method} ${path}: ${status} ${JSON.stringify(answer.body)}`)
     return answer
   }
 
@@ -63,7 +70,9 @@ export function startLoad(seed: number, urls: () => (string | undefined)[]) {
   }
 
   async function createOnce(product: { name: string }, random: Random) {
-    created(await sendOnce(random, { method: 'POST', path: '/products', body: product, expected: [201, 503] }, product.name))
+    created(
+      await sendOnce(random, { method: 'POST', path: '/products', body: product, expected: [201, 503] }, product.name),
+    )
   }
 
   async function create(product: object, random: Random) {
@@ -101,17 +110,21 @@ export function startLoad(seed: number, urls: () => (string | undefined)[]) {
 
   async function change(id: number, body: object, random: Random) {
     const answer = await send(random, { method: 'PATCH', path: `/products/${id}`, body, expected: [200, 404, 503] })
-    if (answer?.status === 200) report.acknowledged.push({ type: 'product.updated', id, version: Number(answer.etag?.replaceAll('"', '')) })
+    if (answer?.status === 200)
+      report.acknowledged.push({ type: 'product.updated', id, version: Number(answer.etag?.replaceAll('"', '')) })
   }
 
   async function remove(id: number, random: Random) {
     const answer = await send(random, { method: 'DELETE', path: `/products/${id}`, expected: [204, 404, 503] })
     if (answer?.status === 204) report.acknowledged.push({ type: 'product.deleted', id })
-    if (answer?.status === 204 || answer?.status === 404) recent.splice(0, recent.length, ...recent.filter((other) => other !== id))
+    if (answer?.status === 204 || answer?.status === 404)
+      recent.splice(0, recent.length, ...recent.filter((other) => other !== id))
   }
 
   const random = seeded(seed)
-  const clients = Promise.all(Array.from({ length: CLIENTS }, (_, i) => client(`${seed}.${i}`, seeded(random.between(0, 2 ** 31)))))
+  const clients = Promise.all(
+    Array.from({ length: CLIENTS }, (_, i) => client(`${seed}.${i}`, seeded(random.between(0, 2 ** 31)))),
+  )
   clients.catch(() => {}) // stop() gives it
   return {
     /** Resolves when every client has its last answer. */

@@ -5,7 +5,14 @@ import { type Step, STEPS } from '../rig/gate.ts'
 import { seeded } from './random.ts'
 
 /** A fault, so many ms after the last; at a step, when one of the Workers comes to it, or at any time. */
-export type Round = { fault: FaultName; after: number; step: Step | undefined; lasts: number; worker: number; draw: number }
+export type Round = {
+  fault: FaultName
+  after: number
+  step: Step | undefined
+  lasts: number
+  worker: number
+  draw: number
+}
 
 const AFTER: [number, number] = [100, 700]
 

@@ -20,10 +20,12 @@ export function startPosts(seed: number, urls: () => (string | undefined)[]) {
       const answer = await request(url, { method: 'POST', body })
       const status = String(answer?.status ?? 'none')
       report.statuses.set(status, (report.statuses.get(status) ?? 0) + 1)
-      if (answer?.status === 201) report.acknowledged.push({ type: 'product.created', id: Product.parse(answer.body).id, version: 1 })
+      if (answer?.status === 201)
+        report.acknowledged.push({ type: 'product.created', id: Product.parse(answer.body).id, version: 1 })
       else {
         report.unexpected++
-        if (report.samples.length < SAMPLES) report.samples.push(`POST /products: ${status} ${JSON.stringify(answer?.body)}`)
+        if (report.samples.length < SAMPLES)
+          report.samples.push(`POST /products: ${status} ${JSON.stringify(answer?.body)}`)
       }
     }
   }

@@ -14,7 +14,8 @@ const sent: Sending = {
   endedAt: 10_010,
 }
 const again: Sending = { ...sent, worker: 1, eventIds: ['a'], since: 11_200, at: 11_200, endedAt: 11_210 }
-const excuses = (sendings: Sending[], disturbances: Disturbance[] = []) => repeatsOf(sendings, disturbances).map(({ excuse }) => excuse)
+const excuses = (sendings: Sending[], disturbances: Disturbance[] = []) =>
+  repeatsOf(sendings, disturbances).map(({ excuse }) => excuse)
 
 test('what is sent once is not repeated', () => {
   expect(repeatsOf([sent, { ...again, eventIds: ['c'] }], [])).toEqual([])
@@ -35,7 +36,12 @@ describe('the excuse for sending again', () => {
     ['an answer after a second', { endedAt: 11_100 }, [], 'the answer came late'],
     ['no answer for a second', { endedAt: Infinity }, [], 'the answer came late'],
     ['no answer for a moment', { endedAt: Infinity, at: 11_000, since: 11_000 }, [], 'none'],
-    ['the Worker was killed when it was answered', {}, [{ worker: 0, from: 10_005, until: 10_500 }], 'the publisher died or stood still'],
+    [
+      'the Worker was killed when it was answered',
+      {},
+      [{ worker: 0, from: 10_005, until: 10_500 }],
+      'the publisher died or stood still',
+    ],
     [
       'the Worker stood still before it could delete',
       {},
@@ -46,7 +52,12 @@ describe('the excuse for sending again', () => {
     ['the Worker was killed long before', {}, [{ worker: 0, from: 9_000, until: 9_500 }], 'none'],
     ['the database was away when it was to delete', {}, [{ from: 9_000, until: 10_020 }], 'the database was away'],
     ['the database was away before', {}, [{ from: 9_000, until: 9_900 }], 'none'],
-    ['who repeats had stood still with it', {}, [{ worker: 1, from: 5_000, until: 10_800 }], 'who repeats had stood still'],
+    [
+      'who repeats had stood still with it',
+      {},
+      [{ worker: 1, from: 5_000, until: 10_800 }],
+      'who repeats had stood still',
+    ],
   ]
   test.each(cases)('%s', (_, earlier, disturbances, excuse) => {
     expect(excuses([{ ...sent, ...earlier }, again], disturbances)).toEqual([excuse])
@@ -54,7 +65,9 @@ describe('the excuse for sending again', () => {
 
   test('a fault after the lease of the earlier one explains nothing', () => {
     const later = { ...again, at: 20_000, since: 20_000 }
-    expect(excuses([sent, later], [{ worker: 0, from: 14_000, until: 14_500 }])).toEqual(['the publisher died or stood still'])
+    expect(excuses([sent, later], [{ worker: 0, from: 14_000, until: 14_500 }])).toEqual([
+      'the publisher died or stood still',
+    ])
     expect(excuses([sent, later], [{ worker: 0, from: 16_000, until: 16_500 }])).toEqual(['none'])
   })
 
@@ -65,7 +78,14 @@ describe('the excuse for sending again', () => {
 
   test('one that was refused has the rest of its time for another attempt', () => {
     const refused: Sending = { ...sent, outcome: 'failed' }
-    const attempt: Sending = { ...sent, eventIds: ['a'], since: 11_200, at: 11_200, outcome: 'abandoned', endedAt: 12_000 }
+    const attempt: Sending = {
+      ...sent,
+      eventIds: ['a'],
+      since: 11_200,
+      at: 11_200,
+      outcome: 'abandoned',
+      endedAt: 12_000,
+    }
     const later: Sending = { ...again, since: 13_000, at: 13_000 }
     expect(excuses([refused, attempt, later])).toEqual(['an error was answered', 'the answer came late'])
     expect(excuses([{ ...refused, worker: 1 }, attempt, later])).toEqual(['an error was answered', 'none'])

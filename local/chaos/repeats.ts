@@ -45,10 +45,17 @@ export function repeatsOf(sendings: Sending[], disturbances: Disturbance[]): Rep
 const beginOf = ({ worker, at, since }: Sending, same: Sending[]) =>
   Math.min(
     since,
-    ...same.filter((other) => other.worker === worker && other.at < at && other.at > at - SEND_DEADLINE).map((other) => other.since),
+    ...same
+      .filter((other) => other.worker === worker && other.at < at && other.at > at - SEND_DEADLINE)
+      .map((other) => other.since),
   )
 
-function excuseOf({ worker, at, outcome, endedAt }: Sending, later: Sending, begun: number, disturbances: Disturbance[]): Excuse {
+function excuseOf(
+  { worker, at, outcome, endedAt }: Sending,
+  later: Sending,
+  begun: number,
+  disturbances: Disturbance[],
+): Excuse {
   const known = Math.min(endedAt, later.at) // what the Worker could know when it sent again
   const upset = (from: number, until: number, who: number | undefined) =>
     disturbances.some((each) => each.worker === who && each.from <= until && each.until >= from)

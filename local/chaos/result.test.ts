@@ -10,7 +10,11 @@ const created: Change = { type: 'product.created', id: 1, version: 1, ...product
 const updated: Change = { type: 'product.updated', id: 1, version: 2, ...product }
 const deleted: Change = { type: 'product.deleted', id: 1, version: 3, ...product }
 
-function record({ type, id, version, name: pname, ...fields }: Change, offset: number, eventId = `event ${version}`): TopicRecord {
+function record(
+  { type, id, version, name: pname, ...fields }: Change,
+  offset: number,
+  eventId = `event ${version}`,
+): TopicRecord {
   return {
     topic: version === 1 ? topics.created : topics.changed,
     partition: 0,
@@ -31,10 +35,19 @@ const sendingOf = ({ topic, partition, headers, timestamp: at }: TopicRecord): S
 const load = { acknowledged: [], statuses: new Map([['200', 2]]), unexpected: 0, samples: [] }
 
 const result = (evidence: Partial<Evidence>) =>
-  judge({ load, state, records, sendings: (evidence.records ?? records).map(sendingOf), disturbances: [], topics, ...evidence })
+  judge({
+    load,
+    state,
+    records,
+    sendings: (evidence.records ?? records).map(sendingOf),
+    disturbances: [],
+    topics,
+    ...evidence,
+  })
 const broken = (evidence: Partial<Evidence>) =>
   result(evidence).lines.flatMap(({ name, violations }) => (violations?.length ? [name.split(/[:,]/)[0]] : []))
-const value = (evidence: Partial<Evidence>, start: string) => result(evidence).lines.find(({ name }) => name.startsWith(start))?.value
+const value = (evidence: Partial<Evidence>, start: string) =>
+  result(evidence).lines.find(({ name }) => name.startsWith(start))?.value
 
 test('all kept: nothing is broken', () => {
   expect(broken({})).toEqual([])
@@ -61,14 +74,26 @@ describe('what breaks a promise', () => {
       { state: { ...state, changes: [created, updated] } },
       ['rows that differ from what was committed', 'invented'],
     ],
-    ['an event says something else', { records: [record({ ...created, price: '2.00' }, 0), ...records.slice(1)] }, ['invented']],
-    ['an event cannot be read', { records: [...records, { ...record(created, 1, 'x'), key: 'x', value: '{' }] }, ['invented']],
+    [
+      'an event says something else',
+      { records: [record({ ...created, price: '2.00' }, 0), ...records.slice(1)] },
+      ['invented'],
+    ],
+    [
+      'an event cannot be read',
+      { records: [...records, { ...record(created, 1, 'x'), key: 'x', value: '{' }] },
+      ['invented'],
+    ],
     [
       'a change has two events',
       { records: [...records, record(deleted, 2, 'other')] },
       ['changes with two events', 'out of order within a key'],
     ],
-    ['the order is another', { records: [record(created, 0), record(deleted, 0), record(updated, 1)] }, ['out of order within a key']],
+    [
+      'the order is another',
+      { records: [record(created, 0), record(deleted, 0), record(updated, 1)] },
+      ['out of order within a key'],
+    ],
     [
       'a key is on two partitions',
       { records: [...records.slice(0, 2), { ...record(deleted, 0), partition: 1 }] },
@@ -92,17 +117,29 @@ describe('what breaks a promise', () => {
       },
       ['needless repeats'],
     ],
-    ['a record came past the proxies', { sendings: records.slice(1).map(sendingOf) }, ['records that no proxy has seen']],
+    [
+      'a record came past the proxies',
+      { sendings: records.slice(1).map(sendingOf) },
+      ['records that no proxy has seen'],
+    ],
     ['an event was left behind', { state: { ...state, pending: 1 } }, ['left in the outbox']],
     ['an event was set aside', { state: { ...state, dead: 1 } }, ['set aside as refused']],
-    ['an answer should not be', { load: { ...load, unexpected: 1, samples: ['POST /products: 500'] } }, ['answers that should not be']],
+    [
+      'an answer should not be',
+      { load: { ...load, unexpected: 1, samples: ['POST /products: 500'] } },
+      ['answers that should not be'],
+    ],
     [
       'one request made two products',
       {
         state: { ...state, changes: [created, updated, deleted, { ...created, id: 2 }], rows: [{ id: 2, version: 1 }] },
         records: [
           ...records,
-          { ...record(created, 1, 'second'), key: '2', value: record(created, 1).value.replace('"product_id":1', '"product_id":2') },
+          {
+            ...record(created, 1, 'second'),
+            key: '2',
+            value: record(created, 1).value.replace('"product_id":1', '"product_id":2'),
+          },
         ],
       },
       ['products made twice by one request'],

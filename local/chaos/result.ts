@@ -61,16 +61,24 @@ export function judge({ load, state, records, sendings, disturbances, topics }: 
   ])
 }
 
-export const resultOf = (lines: Line[]): Result => ({ lines, broken: lines.filter(({ violations }) => violations?.length).length })
+export const resultOf = (lines: Line[]): Result => ({
+  lines,
+  broken: lines.filter(({ violations }) => violations?.length).length,
+})
 
 const figure = (name: string, value: string | number): Line => ({ name, value: String(value) })
-export const promise = (name: string, violations: string[]): Line => ({ name, value: String(violations.length), violations })
+export const promise = (name: string, violations: string[]): Line => ({
+  name,
+  value: String(violations.length),
+  violations,
+})
 
 /** ms from the commit of each event to its first acknowledgement. */
 function waitsOf(firsts: Event[], sendings: Sending[]) {
   const acknowledged = new Map<string, number>()
   for (const { outcome, eventIds, endedAt } of sendings)
-    if (outcome === 'acknowledged') for (const id of eventIds) acknowledged.set(id, Math.min(endedAt, acknowledged.get(id) ?? Infinity))
+    if (outcome === 'acknowledged')
+      for (const id of eventIds) acknowledged.set(id, Math.min(endedAt, acknowledged.get(id) ?? Infinity))
   return firsts.flatMap(({ eventId, headers }) => {
     const at = acknowledged.get(eventId)
     return at === undefined ? [] : [at - Date.parse(headers.ce_time ?? '')]

@@ -9,7 +9,13 @@ import { startStack } from './stack.ts'
 import { whenUsable } from '../rig/topics.ts'
 import { judge, type Result } from './result.ts'
 
-export type Options = { times: number; seed: number; where: Where; log?: (message: string) => void; signal?: AbortSignal }
+export type Options = {
+  times: number
+  seed: number
+  where: Where
+  log?: (message: string) => void
+  signal?: AbortSignal
+}
 
 const CALM = 1_000 // ms of load before the first node goes, and between two
 const AWAY = 500 // ms that a node is away at least

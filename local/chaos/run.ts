@@ -26,7 +26,14 @@ const NO_STEP = 8_000 // ms after which a fault comes though nobody has come to 
 const AFTERMATH = 500 // ms in which who had lost the database may meet another broken connection
 
 /** Throws where something did not come up again. */
-export async function runChaos({ rounds, seed, where, faults = allFaults, log = () => {}, signal }: Options): Promise<Result> {
+export async function runChaos({
+  rounds,
+  seed,
+  where,
+  faults = allFaults,
+  log = () => {},
+  signal,
+}: Options): Promise<Result> {
   const stack = await startStack(where, seeded(seed))
   const wait = (ms: number) => setTimeout(ms, undefined, { signal })
   const load = startLoad(seed, () => stack.workers.map((worker) => worker.url()))
@@ -54,7 +61,14 @@ export async function runChaos({ rounds, seed, where, faults = allFaults, log = 
     }
     const report = await load.stop()
     const { state, records } = await settle(stack, signal)
-    const { lines } = judge({ load: report, state, records, sendings: stack.sendings(), disturbances, topics: stack.topics })
+    const { lines } = judge({
+      load: report,
+      state,
+      records,
+      sendings: stack.sendings(),
+      disturbances,
+      topics: stack.topics,
+    })
     const planned = plan.filter(({ step }) => step).length
     const missed = struckAtStep < planned / 2 ? [`of ${planned}: the steps are not recognised`] : []
     return resultOf([{ ...promise('faults that struck at their step', missed), value: String(struckAtStep) }, ...lines])

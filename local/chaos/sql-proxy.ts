@@ -22,7 +22,11 @@ export async function startSqlProxy(upstream: string, checkpoint: Checkpoint, on
     const body = await buffer(incoming)
     const kind = kindOf(body)
     if (kind) await checkpoint(kind.before)
-    const asking = request(upstream, { agent, method: incoming.method, headers: { ...incoming.headers, host: new URL(upstream).host } })
+    const asking = request(upstream, {
+      agent,
+      method: incoming.method,
+      headers: { ...incoming.headers, host: new URL(upstream).host },
+    })
     asking.on('error', () => {}) // also while its answer is read, which then fails
     asking.end(body)
     const [answer]: IncomingMessage[] = await once(asking, 'response')
@@ -70,7 +74,8 @@ const KINDS: Kind[] = [
     before: 'before a failure is noted',
   },
   {
-    is: ({ query, params }) => query.includes('with candidate as') && params.some((value) => /^\{\d/.test(String(value))), // ids
+    is: ({ query, params }) =>
+      query.includes('with candidate as') && params.some((value) => /^\{\d/.test(String(value))), // ids
     before: 'before the acknowledged events are deleted',
     after: 'after the acknowledged events are deleted',
     happened: (row) => row !== undefined,

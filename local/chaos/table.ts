@@ -6,7 +6,10 @@ const EXAMPLES = 3
 export function table({ lines, broken }: Result) {
   const width = Math.max(...lines.map(({ name }) => name.length))
   const row = ({ name, value, violations }: Line) => `${mark(violations)} ${name.padEnd(width)}  ${value}`
-  const rows = lines.flatMap((line) => [row(line), ...(line.violations ?? []).slice(0, EXAMPLES).map((example) => `       ${example}`)])
+  const rows = lines.flatMap((line) => [
+    row(line),
+    ...(line.violations ?? []).slice(0, EXAMPLES).map((example) => `       ${example}`),
+  ])
   return [...rows, '', broken ? `${broken} promises broken` : 'All promises kept'].join('\n')
 }
 

@@ -48,7 +48,9 @@ const ACTIONS = {
   ),
   remove: action(z.object({ id }), (hands, { id }) => hands.call({ method: 'DELETE', path: `/products/${id}` })),
   add: action(z.object({ count: z.number().int().min(1).max(MOST_AT_ONCE) }), ({ load }, { count }) => load.add(count)),
-  rate: action(z.object({ perSecond: z.number().int().min(0).max(MOST_PER_SECOND) }), ({ load }, { perSecond }) => load.rate(perSecond)),
+  rate: action(z.object({ perSecond: z.number().int().min(0).max(MOST_PER_SECOND) }), ({ load }, { perSecond }) =>
+    load.rate(perSecond),
+  ),
   start: action(z.object({ app }), ({ supervisor }, { app }) => void supervisor.start(app)),
   stop: action(z.object({ member }), ({ supervisor }, { member }) => supervisor.stop(known(supervisor, member))),
   kill: action(z.object({ member }), ({ supervisor }, { member }) => supervisor.kill(known(supervisor, member))),
@@ -65,7 +67,8 @@ const ACTIONS = {
   letters: action(z.object({ group }), ({ letters }, { group }) => letters.again(group)),
   poison: action(nothing, ({ letters }) => letters.poison()),
   broker: action(z.object({ paused: z.boolean() }), ({ pauseBroker }, { paused }) => {
-    if (!pauseBroker) throw new Refused('This broker is not ours: pause it where it runs, as with `docker compose pause kafka`.')
+    if (!pauseBroker)
+      throw new Refused('This broker is not ours: pause it where it runs, as with `docker compose pause kafka`.')
     pauseBroker(paused)
   }),
 }
@@ -75,7 +78,10 @@ export const isAction = (name: string): name is Action => Object.hasOwn(ACTIONS,
 
 /** Throws Refused and ZodError, for which the page has the sentence, and whatever goes wrong. */
 export function act(name: Action, hands: Hands, input: unknown): unknown {
-  const { schema, run } = ACTIONS[name] as { schema: z.ZodType<unknown>; run: (hands: Hands, input: unknown) => unknown }
+  const { schema, run } = ACTIONS[name] as {
+    schema: z.ZodType<unknown>
+    run: (hands: Hands, input: unknown) => unknown
+  }
   return run(hands, schema.parse(input))
 }
 

@@ -23,6 +23,7 @@ export async function startBeside({ env, offset, ...options }: Beside) {
     url: page.url,
     /** Starts a member of each app. */
     begin: () => APP_NAMES.forEach((app) => supervisor.start(app)),
-    close: () => Promise.race([Promise.all([page.close(), supervisor.close()]), sleep(CLOSE_MS, undefined, { ref: false })]),
+    close: () =>
+      Promise.race([Promise.all([page.close(), supervisor.close()]), sleep(CLOSE_MS, undefined, { ref: false })]),
   }
 }

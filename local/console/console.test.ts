@@ -13,7 +13,11 @@ const get = async (path: string) => fetch(opened.url() + path)
 async function act(name: string, input: unknown = {}) {
   const token = /name="console-token" content="([^"]+)"/.exec(await (await get('/')).text())?.[1] ?? ''
   const headers = { origin: opened.url(), 'content-type': 'application/json', 'console-token': token }
-  const answer = await fetch(`${opened.url()}/api/actions/${name}`, { method: 'POST', headers, body: JSON.stringify(input) })
+  const answer = await fetch(`${opened.url()}/api/actions/${name}`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(input),
+  })
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
 }
 
@@ -28,7 +32,9 @@ test('a product that is sent is in the state as a row and a record, and its way 
   expect(events).toMatchObject([{ type: 'product.created', request: { status: 201 }, outbox: { state: 'left' } }])
   const { postgres, topics } = await opened.readState()
   expect(postgres.seen?.products.newest.map(({ name }) => name)).toContain('Way kettle')
-  expect(topics.flatMap(({ partitions }) => partitions.flatMap(({ records }) => records.map(({ key }) => key)))).toContain(String(id))
+  expect(
+    topics.flatMap(({ partitions }) => partitions.flatMap(({ records }) => records.map(({ key }) => key))),
+  ).toContain(String(id))
 })
 
 test('what the API refuses is told in its words', async () => {

@@ -115,7 +115,9 @@ export async function startConsole({ port, config, database, api, supervisor, pa
     topics: allTopics.map((name, i) => ({ name, role: i > 1 ? 'dead letters' : i ? 'changed' : 'created' })),
     apps: APP_NAMES,
     readerGroup: reader.groupId,
-    canPause: pauseBroker ? true : 'This broker is not ours: pause it where it runs, as with `docker compose pause kafka`.',
+    canPause: pauseBroker
+      ? true
+      : 'This broker is not ours: pause it where it runs, as with `docker compose pause kafka`.',
     canRun: true,
   }
 

@@ -4,13 +4,22 @@ import type pg from 'pg'
 import { list, type Status, status } from '../outbox/look.ts'
 import { newClient } from '../machine/pg-client.ts'
 
-export type ProductRow = { id: string; name: string; price: string; quantity: number; version: number; created_at: string }
+export type ProductRow = {
+  id: string
+  name: string
+  price: string
+  quantity: number
+  version: number
+  created_at: string
+}
 type WaitingEvent = { event_id: string; type: string; key: string; age_seconds: number; held_for: string | null }
 type DeadEvent = { event_id: string; type: string; key: string; error: string; died_at: string }
 
 export type DatabaseLook = {
   products: { count: number; newest: ProductRow[] }
-  outbox: Omit<Status, 'lease' | 'backoff_until'> & { lease: { held: boolean; token: string; expires_in_seconds: number | null } }
+  outbox: Omit<Status, 'lease' | 'backoff_until'> & {
+    lease: { held: boolean; token: string; expires_in_seconds: number | null }
+  }
   waiting: WaitingEvent[]
   dead: DeadEvent[]
   /** ms that the database's clock is ahead of ours. */
@@ -23,7 +32,9 @@ const QUERY_MS = 5_000
 
 export async function lookAtDatabase(client: pg.Client): Promise<DatabaseLook> {
   const asked = Date.now()
-  const { rows: clocks } = await client.query<{ now: number }>('select (extract(epoch from clock_timestamp()) * 1000)::float8 as now')
+  const { rows: clocks } = await client.query<{ now: number }>(
+    'select (extract(epoch from clock_timestamp()) * 1000)::float8 as now',
+  )
   const clock = (clocks[0]?.now ?? asked) - (asked + Date.now()) / 2
   const { lease, backoff_until: _, ...rest } = await status(client)
   const { rows: newest } = await client.query<ProductRow>(
@@ -38,7 +49,13 @@ export async function lookAtDatabase(client: pg.Client): Promise<DatabaseLook> {
     outbox: { ...rest, lease: { held: lease.held, token: lease.token, expires_in_seconds: lease.expires_in_seconds } },
     waiting: waiting && !waiting.dead ? waiting.events : [],
     dead: dead?.dead
-      ? dead.events.map(({ event_id, type, key, error, died_at }) => ({ event_id, type, key, error, died_at: died_at.toISOString() }))
+      ? dead.events.map(({ event_id, type, key, error, died_at }) => ({
+          event_id,
+          type,
+          key,
+          error,
+          died_at: died_at.toISOString(),
+        }))
       : [],
     clock,
   }

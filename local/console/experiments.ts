@@ -15,7 +15,11 @@ type Totals = { again: number; dead: number }
 const MANY = 20
 
 /** Which are seen now, and what is to be remembered. */
-export function seenNow(state: Omit<State, 'experiments'>, totals: Totals, memory: Memory): { seen: Experiment[]; memory: Memory } {
+export function seenNow(
+  state: Omit<State, 'experiments'>,
+  totals: Totals,
+  memory: Memory,
+): { seen: Experiment[]; memory: Memory } {
   const { requests, topics, groups, story, kafka, postgres } = state
   const records = topics.flatMap(({ partitions }) => partitions.flatMap((partition) => partition.records))
   const keys = new Set(records.map(({ key }) => key))
@@ -23,18 +27,22 @@ export function seenNow(state: Omit<State, 'experiments'>, totals: Totals, memor
   const pending = postgres.seen?.outbox.pending ?? 0
   const down = kafka.trouble !== null || kafka.paused
   const next: Memory = {
-    lagged: memory.lagged || apps.some(({ lag, members }) => (lag ?? 0) >= MANY && members.some(({ here }) => here && here.slow > 0)),
+    lagged:
+      memory.lagged ||
+      apps.some(({ lag, members }) => (lag ?? 0) >= MANY && members.some(({ here }) => here && here.slow > 0)),
     filled: memory.filled || (down && pending > 0),
     left: memory.left ?? story.find(({ kind }) => kind === 'left')?.at ?? null,
     died: memory.died ?? story.find(({ kind }) => kind === 'died')?.at ?? null,
   }
-  const sharedAfter = (at: number | null) => at !== null && story.some((chapter) => chapter.kind === 'shared' && chapter.at >= at)
+  const sharedAfter = (at: number | null) =>
+    at !== null && story.some((chapter) => chapter.kind === 'shared' && chapter.at >= at)
   const checks: { [name in Experiment]: boolean } = {
     first: requests.some(({ productId }) => productId !== null && keys.has(String(productId))),
     same: records.some(({ type }) => type === 'product.updated'),
     share: apps.some(({ members }) => members.filter(({ partitions }) => partitions.length > 0).length > 1),
     idle: apps.some(
-      ({ members }) => members.some(({ here }) => here?.state === 'idle') && members.some((each) => each.partitions.length > 0),
+      ({ members }) =>
+        members.some(({ here }) => here?.state === 'idle') && members.some((each) => each.partitions.length > 0),
     ),
     leave: sharedAfter(next.left),
     kill: sharedAfter(next.died),

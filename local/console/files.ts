@@ -19,8 +19,10 @@ export async function findFiles(token: string): Promise<Map<string, () => Promis
     files.set(`/lit-html/${name}`, async () => ({ type: JAVASCRIPT, text: await readFile(join(LIT, name), 'utf8') }))
   for (const name of await readdir(PAGE)) {
     const read = () => readFile(join(PAGE, name), 'utf8')
-    if (name.endsWith('.css')) files.set(`/page/${name}`, async () => ({ type: 'text/css; charset=utf-8', text: await read() }))
-    if (/(?<!\.test)\.ts$/.test(name)) files.set(`/page/${name}`, async () => ({ type: JAVASCRIPT, text: toJavaScript(await read()) }))
+    if (name.endsWith('.css'))
+      files.set(`/page/${name}`, async () => ({ type: 'text/css; charset=utf-8', text: await read() }))
+    if (/(?<!\.test)\.ts$/.test(name))
+      files.set(`/page/${name}`, async () => ({ type: JAVASCRIPT, text: toJavaScript(await read()) }))
   }
   const html = async () => ({
     type: 'text/html; charset=utf-8',

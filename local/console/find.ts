@@ -42,7 +42,9 @@ export function matches(query: Query) {
         const text = query.text.toLowerCase()
         const has = (bytes: Buffer | null) => bytes !== null && bytes.toString().toLowerCase().includes(text)
         return (
-          has(record.key) || has(record.value) || record.headers.some(([name, value]) => name.toLowerCase().includes(text) || has(value))
+          has(record.key) ||
+          has(record.value) ||
+          record.headers.some(([name, value]) => name.toLowerCase().includes(text) || has(value))
         )
       }
     }

@@ -46,7 +46,9 @@ export function openTestConsole() {
       expect
         .poll(async () =>
           (await readState()).topics.flatMap(({ name, partitions }) =>
-            partitions.flatMap(({ partition, records }) => records.map(({ offset }) => `${name}:${partition}:${offset}`)),
+            partitions.flatMap(({ partition, records }) =>
+              records.map(({ offset }) => `${name}:${partition}:${offset}`),
+            ),
           ),
         )
         .toContain(place),

@@ -29,12 +29,23 @@ export function openLetters(kafka: Kafka, config: PublisherConfig) {
     async poison() {
       const topic = config.PRODUCTS_TOPIC
       if (!(await existing(kafka, [topic])).length) throw new Refused(`${topic} is not there yet: add a product first.`)
-      const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false })
+      const producer = kafka.producer({
+        createPartitioner: Partitioners.DefaultPartitioner,
+        allowAutoTopicCreation: false,
+      })
       await producer.connect()
       try {
         const id = randomUUID()
-        const headers = { ce_id: id, ce_source: '/console', ce_type: 'product.created', 'content-type': 'application/json' }
-        const [sent] = await producer.send({ topic, messages: [{ key: 'poison', value: '{"type": "product.created", oops', headers }] })
+        const headers = {
+          ce_id: id,
+          ce_source: '/console',
+          ce_type: 'product.created',
+          'content-type': 'application/json',
+        }
+        const [sent] = await producer.send({
+          topic,
+          messages: [{ key: 'poison', value: '{"type": "product.created", oops', headers }],
+        })
         return { topic, partition: sent?.partition, offset: Number(sent?.baseOffset), id }
       } finally {
         await producer.disconnect()

@@ -24,7 +24,12 @@ export function openLoad(post: () => Promise<Answer>) {
       void post().then((answer) => {
         underWay--
         const made = answer.status === 201
-        view = { ...view, made: view.made + Number(made), failed: view.failed + Number(!made), problem: made ? null : answer.problem }
+        view = {
+          ...view,
+          made: view.made + Number(made),
+          failed: view.failed + Number(!made),
+          problem: made ? null : answer.problem,
+        }
         work()
       })
     }

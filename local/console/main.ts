@@ -23,7 +23,10 @@ try {
     port: await freePort('Console', PORT + offset, console.log),
     config,
     database: showDatabase(config.DATABASE_URL),
-    api: { url: process.env.API_URL || `http://127.0.0.1:${API_PORT + offset}`, token: process.env.API_TOKEN || undefined },
+    api: {
+      url: process.env.API_URL || `http://127.0.0.1:${API_PORT + offset}`,
+      token: process.env.API_TOKEN || undefined,
+    },
     supervisor,
   })
   console.log(`Console on ${console_.url}, until Ctrl-C`)

@@ -27,7 +27,9 @@ export async function moveGroup(kafka: Kafka, topics: string[], move: Move): Pro
       )
     }
     for (const topic of new Set(steps.map((step) => step.topic))) {
-      const partitions = steps.filter((step) => step.topic === topic).map(({ partition, to }) => ({ partition, offset: String(to) }))
+      const partitions = steps
+        .filter((step) => step.topic === topic)
+        .map(({ partition, to }) => ({ partition, offset: String(to) }))
       await admin.setOffsets({ groupId: move.group, topic, partitions })
     }
     return { ...plan, done: true }
@@ -50,7 +52,13 @@ async function planMove(admin: Admin, topics: string[], move: Move): Promise<Ste
       const offset = Number(offsets.find((each) => each.partition === partition)?.offset ?? -1)
       const from = offset < 0 ? null : offset
       const at = Number(atTime.find((each) => each.partition === partition)?.offset ?? high)
-      steps.push({ topic, partition, from, to: targetOf(move, { low: Number(low), high: Number(high), from, at }), end: Number(high) })
+      steps.push({
+        topic,
+        partition,
+        from,
+        to: targetOf(move, { low: Number(low), high: Number(high), from, at }),
+        end: Number(high),
+      })
     }
   }
   if (!steps.length) throw new Refused(`${move.group} has committed nothing yet, so there is nothing to move.`)

@@ -28,7 +28,17 @@ export function openOutcomes(groupOf: (app: string) => string = (app) => app) {
       const isAgain = outcome === 'duplicate' || outcome === 'skipped'
       // That it was seen again does not make undone what was done.
       if (isAgain && before) groups.set(groupId, { ...before, again: before.again + 1 })
-      else groups.set(groupId, { groupId, member: report.member, outcome, at, took, attempt, again: 0, ...more(reason, letter) })
+      else
+        groups.set(groupId, {
+          groupId,
+          member: report.member,
+          outcome,
+          at,
+          took,
+          attempt,
+          again: 0,
+          ...more(reason, letter),
+        })
       events.delete(eventId)
       events.set(eventId, groups)
       const [oldest] = events.keys()

@@ -5,7 +5,11 @@ import { errorMessage } from '../machine/error-message.ts'
 import type { RequestView } from './state.ts'
 
 /** As the form has it: what is wrong with it is for the API to say. */
-export const NewProduct = z.object({ name: z.string().max(300), price: z.string().max(30), quantity: z.number().nullable() })
+export const NewProduct = z.object({
+  name: z.string().max(300),
+  price: z.string().max(30),
+  quantity: z.number().nullable(),
+})
 export type NewProduct = z.infer<typeof NewProduct>
 
 const Created = z.object({ id: z.number() })
@@ -50,14 +54,44 @@ export async function callApi(
     if (response.ok) return ended({ status: response.status, productId: Created.safeParse(body).data?.id ?? null })
     const problem = Problem.safeParse(body).data
     const errors = (problem?.errors ?? []).map(({ pointer = '', detail }) => ({ pointer, detail }))
-    return ended({ status: response.status, problem: problem?.detail ?? problem?.title ?? 'The API gave no reason', errors })
+    return ended({
+      status: response.status,
+      problem: problem?.detail ?? problem?.title ?? 'The API gave no reason',
+      errors,
+    })
   } catch (error) {
     return ended({ status: 0, problem: `The API at ${api} does not answer: ${errorMessage(error)}` })
   }
 }
 
-const KINDS = ['Kettle', 'Lamp', 'Chair', 'Notebook', 'Bicycle', 'Teapot', 'Backpack', 'Clock', 'Radio', 'Ladder', 'Mirror', 'Compass']
-const LOOKS = ['Red', 'Green', 'Small', 'Silent', 'Folding', 'Round', 'Oak', 'Copper', 'Winter', 'Twin', 'Garden', 'Paper']
+const KINDS = [
+  'Kettle',
+  'Lamp',
+  'Chair',
+  'Notebook',
+  'Bicycle',
+  'Teapot',
+  'Backpack',
+  'Clock',
+  'Radio',
+  'Ladder',
+  'Mirror',
+  'Compass',
+]
+const LOOKS = [
+  'Red',
+  'Green',
+  'Small',
+  'Silent',
+  'Folding',
+  'Round',
+  'Oak',
+  'Copper',
+  'Winter',
+  'Twin',
+  'Garden',
+  'Paper',
+]
 
 /** Something to sell. */
 export function inventProduct(random: () => number = Math.random): NewProduct {

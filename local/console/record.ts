@@ -30,7 +30,17 @@ const TEXT_BYTES = 65_536
 const HEX_BYTES = 256
 const KEY_BYTES = 256
 
-export const describeRecord = ({ topic, partition, offset, timestamp, readAt, live, key, value, headers }: SeenRecord): RecordDetail => ({
+export const describeRecord = ({
+  topic,
+  partition,
+  offset,
+  timestamp,
+  readAt,
+  live,
+  key,
+  value,
+  headers,
+}: SeenRecord): RecordDetail => ({
   topic,
   partition,
   offset,
@@ -63,7 +73,10 @@ function textOf(bytes: Buffer, isBeginning: boolean) {
 const WAIT = 15_000 // ms: on real Kafka a new group may wait 3 s for others to join
 
 /** Reads one record anew, whole. undefined where it is not there, or no more. It takes a group of its own, for a moment. */
-export async function readOne(kafka: Kafka, { topic, partition, offset }: Pick<SeenRecord, 'topic' | 'partition' | 'offset'>) {
+export async function readOne(
+  kafka: Kafka,
+  { topic, partition, offset }: Pick<SeenRecord, 'topic' | 'partition' | 'offset'>,
+) {
   const groupId = `console-${randomUUID().slice(0, 8)}`
   const admin = kafka.admin()
   await admin.connect()
@@ -82,7 +95,11 @@ export async function readOne(kafka: Kafka, { topic, partition, offset }: Pick<S
         if (batch.partition !== partition) return
         const message = batch.messages.find((each) => Number(each.offset) >= offset)
         if (message)
-          resolve(Number(message.offset) === offset ? readMessage({ topic, partition, readAt: 0 }, message, Infinity) : undefined)
+          resolve(
+            Number(message.offset) === offset
+              ? readMessage({ topic, partition, readAt: 0 }, message, Infinity)
+              : undefined,
+          )
       },
     })
     consumer.seek({ topic, partition, offset: String(offset) })

@@ -38,7 +38,8 @@ export function refusals(port: number, token: string) {
 
   return ({ method, headers }: Asked): Refusal | undefined => {
     // DNS rebinding: the name of a foreign page has come to mean 127.0.0.1. Its requests still say that name.
-    if (!headers.host || !hosts.includes(headers.host)) return { status: 421, reason: `This is ${hosts.join(' or ')}, and no other host.` }
+    if (!headers.host || !hosts.includes(headers.host))
+      return { status: 421, reason: `This is ${hosts.join(' or ')}, and no other host.` }
 
     // A page of another port or site, which could read nothing, but would use up what the console has: streams above all.
     const site = headers['sec-fetch-site']
@@ -55,7 +56,8 @@ export function refusals(port: number, token: string) {
     if (!headers.origin || !origins.includes(headers.origin))
       return { status: 403, reason: 'What changes something needs the Origin of this page.' }
     // What a page may send without a preflight is text/plain, which c.req.json() of Hono would take.
-    if (headers['content-type'] !== 'application/json') return { status: 415, reason: 'Content-Type is application/json.' }
+    if (headers['content-type'] !== 'application/json')
+      return { status: 415, reason: 'Content-Type is application/json.' }
     // Another program that has not read the page of this start.
     if (!sameText(String(headers[TOKEN_HEADER] ?? ''), token))
       return { status: 403, reason: 'The token is not that of this start: load the page again.' }

@@ -84,7 +84,9 @@ test.each(PATHS)('the answer for %s may be read, framed and run by nobody else',
   for (const headers of [undefined, { host: 'rebound.example' }]) {
     const answer = await send('GET', path, headers)
     expect(answer.headers).toMatchObject({
-      'content-security-policy': expect.stringMatching(/default-src 'none'; script-src 'self';.*frame-ancestors 'none'/),
+      'content-security-policy': expect.stringMatching(
+        /default-src 'none'; script-src 'self';.*frame-ancestors 'none'/,
+      ),
       'cross-origin-resource-policy': 'same-origin',
       'cross-origin-opener-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
@@ -117,7 +119,10 @@ test.each(['constructor', 'toString', 'exec', '__proto__', '../state'])('%s is n
 
 test('a preflight is refused, and allows nothing', async () => {
   const { send } = await open()
-  const answer = await send('OPTIONS', '/api/actions/rate', { origin: 'http://evil.example', 'access-control-request-method': 'POST' })
+  const answer = await send('OPTIONS', '/api/actions/rate', {
+    origin: 'http://evil.example',
+    'access-control-request-method': 'POST',
+  })
   expect(answer.status).toBe(405)
 })
 

@@ -48,7 +48,8 @@ export async function serve({ port, token, desk }: { port: number; token: string
       const name = ACTION.exec(pathname)?.[1]
       if (name === undefined || !isAction(name)) return answer(response, 404, { error: 'There is no such action.' })
       const body = await readBody(request)
-      if (body === undefined) return answer(response, 413, { error: `A body has ${MOST_BYTES} bytes at most.` }, { Connection: 'close' })
+      if (body === undefined)
+        return answer(response, 413, { error: `A body has ${MOST_BYTES} bytes at most.` }, { Connection: 'close' })
       return answer(response, 200, (await desk.act(name, JSON.parse(body))) ?? {})
     }
     const file = await files.get(pathname)?.()
@@ -64,7 +65,10 @@ export async function serve({ port, token, desk }: { port: number; token: string
     if (!whole) return answerFound(response, await desk.record(place))
     const value = await desk.value(place)
     if (value === undefined || value === null) return answer(response, 404, { error: 'There is no such value.' })
-    response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Disposition': 'attachment; filename="value"' })
+    response.writeHead(200, {
+      'Content-Type': 'application/octet-stream',
+      'Content-Disposition': 'attachment; filename="value"',
+    })
     return void response.end(value)
   }
 
@@ -82,11 +86,15 @@ export async function serve({ port, token, desk }: { port: number; token: string
 }
 
 function answer(response: ServerResponse, status: number, body: unknown, headers: { [name: string]: string } = {}) {
-  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', ...headers }).end(JSON.stringify(body))
+  response
+    .writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', ...headers })
+    .end(JSON.stringify(body))
 }
 
 const answerFound = (response: ServerResponse, found: unknown) =>
-  found === undefined ? answer(response, 404, { error: 'That is not there, or no more.' }) : answer(response, 200, found)
+  found === undefined
+    ? answer(response, 404, { error: 'That is not there, or no more.' })
+    : answer(response, 200, found)
 
 /** undefined for one that is too long. */
 async function readBody(request: IncomingMessage) {
@@ -105,6 +113,7 @@ const statusOf = (error: unknown) =>
   error instanceof Refused ? 409 : error instanceof z.ZodError ? 422 : error instanceof SyntaxError ? 400 : 500
 
 function sentenceOf(error: unknown) {
-  if (error instanceof z.ZodError) return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+  if (error instanceof z.ZodError)
+    return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
   return errorMessage(error)
 }

@@ -7,7 +7,14 @@ import { describeGroups, describeTopics } from './state.ts'
 
 const NOW = 1_700_000_100_000
 
-const partition = (partition: number, high: number, low = 0) => ({ partition, leader: 0, replicas: [0], isr: [0], low, high })
+const partition = (partition: number, high: number, low = 0) => ({
+  partition,
+  leader: 0,
+  replicas: [0],
+  isr: [0],
+  low,
+  high,
+})
 const topics: TopicEnds[] = [{ name: 'products.created', partitions: [partition(0, 100), partition(1, 5)] }]
 
 const record = (offset: number, more: Partial<SeenRecord> = {}): SeenRecord => ({
@@ -24,10 +31,25 @@ const record = (offset: number, more: Partial<SeenRecord> = {}): SeenRecord => (
   ...more,
 })
 
-const group = (more: Partial<Group> = {}): Group => ({ groupId: 'stock', state: 'Stable', members: [], committed: {}, ...more })
+const group = (more: Partial<Group> = {}): Group => ({
+  groupId: 'stock',
+  state: 'Stable',
+  members: [],
+  committed: {},
+  ...more,
+})
 
 function describe(groups: Group[], members: Member[] = [], ring = openRing()) {
-  const known = { topics, groups, members, apps: ['stock'], readerGroup: 'console-1', ring, history: () => [], now: NOW }
+  const known = {
+    topics,
+    groups,
+    members,
+    apps: ['stock'],
+    readerGroup: 'console-1',
+    ring,
+    history: () => [],
+    now: NOW,
+  }
   return describeGroups(known)
 }
 
@@ -67,7 +89,9 @@ test('a group is as many seconds behind as its oldest record that is not committ
 })
 
 test('a member that Kafka knows and that was started here is one member', () => {
-  const members = [{ memberId: 'stock-1-uuid', clientId: 'stock-1', host: '127.0.0.1', assignment: { 'products.created': [1, 0] } }]
+  const members = [
+    { memberId: 'stock-1-uuid', clientId: 'stock-1', host: '127.0.0.1', assignment: { 'products.created': [1, 0] } },
+  ]
   const here: Member = { ...newMember('stock', 'stock-1', 'stock'), memberId: 'stock-1-uuid', state: 'working', pid: 7 }
   const [stock] = describe([group({ members })], [here])
   expect(stock?.members).toMatchObject([
@@ -80,7 +104,10 @@ test('a member that idles, one that was killed, and one of elsewhere are all sho
   const elsewhere = { memberId: 'b', clientId: 'other', host: '10.0.0.1', assignment: {} }
   const killed: Member = { ...newMember('stock', 'stock-10', 'stock'), state: 'killed' }
   const idle: Member = { ...newMember('stock', 'stock-2', 'stock'), state: 'idle', memberId: 'a' }
-  const [stock] = describe([group({ members: [elsewhere, { ...elsewhere, memberId: 'a', clientId: 'stock-2' }] })], [killed, idle])
+  const [stock] = describe(
+    [group({ members: [elsewhere, { ...elsewhere, memberId: 'a', clientId: 'stock-2' }] })],
+    [killed, idle],
+  )
   expect(stock?.members.map(({ name, partitions, here }) => [name, partitions.length, here?.state])).toEqual([
     ['other', 0, undefined],
     ['stock-2', 0, 'idle'],

@@ -57,7 +57,10 @@ export type GroupMember = {
   /** As 'topic:partition'. */
   partitions: string[]
   /** What its supervisor knows, for members that were started here. */
-  here: Pick<Member, 'state' | 'pid' | 'generation' | 'isLeader' | 'counts' | 'slow' | 'restarts' | 'held' | 'lastError'> | null
+  here: Pick<
+    Member,
+    'state' | 'pid' | 'generation' | 'isLeader' | 'counts' | 'slow' | 'restarts' | 'held' | 'lastError'
+  > | null
 }
 export type GroupState = {
   groupId: string
@@ -181,7 +184,13 @@ function describeGroup(group: Group | undefined, here: Member[], { groupId, topi
 function joinMembers(group: Group | undefined, here: Member[]): GroupMember[] {
   const known = (group?.members ?? []).map(({ memberId, clientId, host, assignment }): GroupMember => {
     const own = here.find((member) => member.memberId === memberId)
-    return { name: own?.name ?? clientId, memberId, host, partitions: placesOf(assignment), here: own ? pick(own) : null }
+    return {
+      name: own?.name ?? clientId,
+      memberId,
+      host,
+      partitions: placesOf(assignment),
+      here: own ? pick(own) : null,
+    }
   })
   const others = here
     .filter(({ memberId }) => memberId === null || !known.some((member) => member.memberId === memberId))

@@ -22,8 +22,14 @@ const joined = (member: string, at: number, partitions: number[]) =>
     took: 1,
     assignment: partitions.length ? { created: partitions } : {},
   }) as const
-const heartbeat = (member: string, at: number) => ({ what: 'heartbeat', member, at, memberId: member, generation: 1 }) as const
-const two = [joined('stock-1', 0, [0, 1, 2]), joined('stock-2', 5, [3, 4, 5]), heartbeat('stock-1', 900), heartbeat('stock-2', 1_000)]
+const heartbeat = (member: string, at: number) =>
+  ({ what: 'heartbeat', member, at, memberId: member, generation: 1 }) as const
+const two = [
+  joined('stock-1', 0, [0, 1, 2]),
+  joined('stock-2', 5, [3, 4, 5]),
+  heartbeat('stock-1', 900),
+  heartbeat('stock-2', 1_000),
+]
 
 test('a member that is killed is missed when its session is over, and the story says until when', () => {
   const chapters = tell([
@@ -79,10 +85,16 @@ test('of a group that is run elsewhere it is told who came and who went', () => 
   see([member('billing-a')])
   see([member('billing-a'), member('billing-b')])
   see([member('billing-b')])
-  expect(story.chapters().map(({ sentence }) => sentence)).toEqual(['billing-a went: 1 member now.', 'billing-b came: 2 members now.'])
+  expect(story.chapters().map(({ sentence }) => sentence)).toEqual([
+    'billing-a went: 1 member now.',
+    'billing-b came: 2 members now.',
+  ])
 })
 
 test('the story does not grow without end', () => {
-  const many = Array.from({ length: 500 }, (_, i) => ({ what: 'started', member: `stock-${i}`, at: i, pid: 1 }) as const)
+  const many = Array.from(
+    { length: 500 },
+    (_, i) => ({ what: 'started', member: `stock-${i}`, at: i, pid: 1 }) as const,
+  )
   expect(tell(many).length).toBeLessThanOrEqual(40)
 })

@@ -86,7 +86,8 @@ export function openStory(groupOf: (app: string) => string = (app) => app) {
           write({ at, groupId, kind: told.left.has(member) ? 'left' : 'ended', sentence })
           if (had.length) told.stillSince ??= at
         } else {
-          const how = report.by === 'kill' ? 'was killed' : report.signal ? `was ended by ${report.signal}` : 'has crashed'
+          const how =
+            report.by === 'kill' ? 'was killed' : report.signal ? `was ended by ${report.signal}` : 'has crashed'
           const until = (told.heartbeats.get(member) ?? at) + SESSION
           const what = had.length ? `its ${plural(had.length, 'partition')} stand still` : 'it had no partition'
           const sentence = `${member} ${how}. Kafka does not know it yet: ${what} until its session of ${SESSION / 1000} s is over.`
@@ -103,7 +104,12 @@ export function openStory(groupOf: (app: string) => string = (app) => app) {
         if (!told.left.has(member)) write({ at, groupId, kind: 'trouble', sentence: `${member}: ${report.reason}` })
         break
       case 'waiting':
-        write({ at, groupId, kind: 'trouble', sentence: `${member} ended by itself. It is started again in ${seconds(report.ms)}.` })
+        write({
+          at,
+          groupId,
+          kind: 'trouble',
+          sentence: `${member} ended by itself. It is started again in ${seconds(report.ms)}.`,
+        })
         break
       default:
     }
@@ -118,7 +124,8 @@ export function openStory(groupOf: (app: string) => string = (app) => app) {
     told.stillSince = null
     const owners = new Map<string, string>()
     for (const [name, each] of told.shares)
-      for (const [topic, partitions] of Object.entries(each)) for (const partition of partitions) owners.set(`${topic}:${partition}`, name)
+      for (const [topic, partitions] of Object.entries(each))
+        for (const partition of partitions) owners.set(`${topic}:${partition}`, name)
     told.owners = owners
     const sentence = shareSentence({ shares: told.shares, owners, before, stillMs })
     if (going) going.chapter.sentence = sentence
@@ -129,21 +136,30 @@ export function openStory(groupOf: (app: string) => string = (app) => app) {
   function see(seen: Group[], isOurs: (groupId: string) => boolean, at: number) {
     for (const { groupId, members } of seen) {
       if (isOurs(groupId) || groups.has(groupId)) continue
-      const now = new Set(members.map(({ clientId, memberId }) => (clientId && !memberId.startsWith(clientId) ? clientId : memberId)))
+      const now = new Set(
+        members.map(({ clientId, memberId }) => (clientId && !memberId.startsWith(clientId) ? clientId : memberId)),
+      )
       const before = strangers.get(groupId)
       strangers.set(groupId, now)
       if (!before) continue
       const came = [...now].filter((name) => !before.has(name))
       const gone = [...before].filter((name) => !now.has(name))
-      if (came.length) write({ at, groupId, kind: 'came', sentence: `${came.join(', ')} came: ${plural(now.size, 'member')} now.` })
-      if (gone.length) write({ at, groupId, kind: 'ended', sentence: `${gone.join(', ')} went: ${plural(now.size, 'member')} now.` })
+      if (came.length)
+        write({ at, groupId, kind: 'came', sentence: `${came.join(', ')} came: ${plural(now.size, 'member')} now.` })
+      if (gone.length)
+        write({ at, groupId, kind: 'ended', sentence: `${gone.join(', ')} went: ${plural(now.size, 'member')} now.` })
     }
   }
 
   return { tell, see, chapters: () => chapters.slice(0, KEPT) }
 }
 
-type Shared = { shares: Map<string, Share>; owners: Map<string, string>; before: Map<string, string>; stillMs: number | null }
+type Shared = {
+  shares: Map<string, Share>
+  owners: Map<string, string>
+  before: Map<string, string>
+  stillMs: number | null
+}
 
 function shareSentence({ shares, owners, before, stillMs }: Shared) {
   const has = [...shares].map(([name, assignment]) => {
@@ -152,7 +168,8 @@ function shareSentence({ shares, owners, before, stillMs }: Shared) {
   })
   const moved = [...owners].filter(([place, name]) => before.has(place) && before.get(place) !== name).length
   const story = before.size ? `${moved ? plural(moved, 'partition') : 'Nothing'} moved` : 'Partitions shared out'
-  const still = stillMs === null ? '' : ` Nobody worked on them for ${stillMs < 100 ? 'less than 0.1 s' : seconds(stillMs)}.`
+  const still =
+    stillMs === null ? '' : ` Nobody worked on them for ${stillMs < 100 ? 'less than 0.1 s' : seconds(stillMs)}.`
   return `${story}: ${has.sort().join(', ')}.${moved ? still : ''}`
 }
 

@@ -35,7 +35,9 @@ export function openStream<State extends object>(read: () => State, watched: (pa
     }
     page.sent = version
     page.aliveAt = now
-    page.response.write(`id: ${version}\ndata: {${changed.map(([name, { text }]) => `${JSON.stringify(name)}:${text}`).join()}}\n\n`)
+    page.response.write(
+      `id: ${version}\ndata: {${changed.map(([name, { text }]) => `${JSON.stringify(name)}:${text}`).join()}}\n\n`,
+    )
   }
 
   function frame() {

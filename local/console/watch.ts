@@ -33,7 +33,11 @@ export function watch<Client, Look>({ open, look, close, ms, changed }: Watched<
         client ??= await open()
         view = { seen: await look(client), lookedAt: Date.now(), trouble: null }
       } catch (error) {
-        view = { ...view, lookedAt: Date.now(), trouble: { since: view.trouble?.since ?? Date.now(), error: errorMessage(error) } }
+        view = {
+          ...view,
+          lookedAt: Date.now(),
+          trouble: { since: view.trouble?.since ?? Date.now(), error: errorMessage(error) },
+        }
         if (client) await close(client).catch(() => {})
         client = undefined
       }

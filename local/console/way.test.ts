@@ -81,16 +81,33 @@ test('an event goes from its request over the outbox into a partition and to the
 
 test('what waits in the outbox says so, with the reason where its target is held', () => {
   const waiting = { event_id: 'event-1', type: 'product.created', at: AT, held_for: null, hold_error: null }
-  const held = { ...waiting, event_id: 'event-2', at: AT + 1, held_for: 'products.created:2', hold_error: 'NOT_ENOUGH_REPLICAS' }
+  const held = {
+    ...waiting,
+    event_id: 'event-2',
+    at: AT + 1,
+    held_for: 'products.created:2',
+    hold_error: 'NOT_ENOUGH_REPLICAS',
+  }
   const { events } = wayOf(facts({ pending: [waiting, held], groups: [group('stock', 7)] }))
   expect(events).toMatchObject([
-    { eventId: 'event-1', outbox: { state: 'waiting' }, record: null, groups: [{ groupId: 'stock', state: 'waiting' }] },
-    { eventId: 'event-2', outbox: { state: 'held', reason: expect.stringContaining('NOT_ENOUGH_REPLICAS') }, record: null },
+    {
+      eventId: 'event-1',
+      outbox: { state: 'waiting' },
+      record: null,
+      groups: [{ groupId: 'stock', state: 'waiting' }],
+    },
+    {
+      eventId: 'event-2',
+      outbox: { state: 'held', reason: expect.stringContaining('NOT_ENOUGH_REPLICAS') },
+      record: null,
+    },
   ])
 })
 
 test('what is dead says why', () => {
-  const { events } = wayOf(facts({ dead: [{ event_id: 'event-1', type: 'product.created', at: AT, error: 'MESSAGE_TOO_LARGE' }] }))
+  const { events } = wayOf(
+    facts({ dead: [{ event_id: 'event-1', type: 'product.created', at: AT, error: 'MESSAGE_TOO_LARGE' }] }),
+  )
   expect(events).toMatchObject([{ outbox: { state: 'dead', reason: 'MESSAGE_TOO_LARGE' } }])
 })
 
@@ -107,7 +124,12 @@ test('an event that was published twice is one event, at its first place', () =>
 test('a clock of the database that is ahead makes nothing take longer or shorter', () => {
   const ahead = 5_000
   const { events } = wayOf(
-    facts({ clock: ahead, records: [record({ timestamp: AT + ahead })], outcomes: () => [outcome()], groups: [group('stock', 8)] }),
+    facts({
+      clock: ahead,
+      records: [record({ timestamp: AT + ahead })],
+      outcomes: () => [outcome()],
+      groups: [group('stock', 8)],
+    }),
   )
   expect(events).toMatchObject([{ at: AT, record: { ms: 30 }, groups: [{ ms: 55 }] }])
 })
@@ -117,8 +139,15 @@ test('a record that was there before this page looked does not say when it came'
 })
 
 test('the events of a product stand in the order of their commits', () => {
-  const changed = record({ topic: 'products.changed', timestamp: AT - 10, headers: [['ce_id', Buffer.from('event-0')]] })
-  expect(wayOf(facts({ records: [record(), changed] })).events.map(({ eventId }) => eventId)).toEqual(['event-0', 'event-1'])
+  const changed = record({
+    topic: 'products.changed',
+    timestamp: AT - 10,
+    headers: [['ce_id', Buffer.from('event-0')]],
+  })
+  expect(wayOf(facts({ records: [record(), changed] })).events.map(({ eventId }) => eventId)).toEqual([
+    'event-0',
+    'event-1',
+  ])
 })
 
 test('a product that is not there, and one whose events are too old, are told apart', () => {

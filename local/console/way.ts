@@ -42,7 +42,12 @@ export type EventWay = {
   at: number
   request: { ms: number; status: number } | null
   outbox: { state: 'waiting' | 'held' | 'dead' | 'left'; reason: string | null }
-  record: { topic: string; partition: number; offset: number; /** until this page had read it */ ms: number | null } | null
+  record: {
+    topic: string
+    partition: number
+    offset: number
+    /** until this page had read it */ ms: number | null
+  } | null
   groups: GroupStep[]
 }
 
@@ -79,7 +84,8 @@ export function wayOf(facts: Facts): Way {
     })
   }
   for (const { event_id: eventId, type, at, error } of dead)
-    if (!known.has(eventId)) known.set(eventId, { eventId, type, at: at - clock, outbox: { state: 'dead', reason: error }, record: null })
+    if (!known.has(eventId))
+      known.set(eventId, { eventId, type, at: at - clock, outbox: { state: 'dead', reason: error }, record: null })
 
   const events = [...known.values()].sort((a, b) => a.at - b.at).map((event) => ({ ...event, ...around(event, facts) }))
   return { productId, product, events, note: noteOf(product, events) }
@@ -93,10 +99,20 @@ function around(event: Omit<EventWay, 'request' | 'groups'>, { requests, outcome
     .flatMap((group): GroupStep[] => {
       const outcome = said.find(({ groupId }) => groupId === group.groupId)
       if (outcome) return [reported(outcome, event.at)]
-      const nothing = { groupId: group.groupId, ms: null, member: null, took: null, attempts: null, again: 0, reason: null }
+      const nothing = {
+        groupId: group.groupId,
+        ms: null,
+        member: null,
+        took: null,
+        attempts: null,
+        again: 0,
+        reason: null,
+      }
       const { record } = event
       if (!record) return group.kind === 'app' ? [{ ...nothing, state: 'waiting' }] : []
-      const place = group.partitions.find(({ topic, partition }) => topic === record.topic && partition === record.partition)
+      const place = group.partitions.find(
+        ({ topic, partition }) => topic === record.topic && partition === record.partition,
+      )
       if (!place) return group.kind === 'app' ? [{ ...nothing, state: 'waiting' }] : []
       const isPassed = place.committed !== null && place.committed > record.offset
       return [{ ...nothing, state: isPassed ? 'passed' : 'waiting', member: place.owner }]
@@ -104,7 +120,10 @@ function around(event: Omit<EventWay, 'request' | 'groups'>, { requests, outcome
   return { request: request ? { ms: request.ms, status: request.status } : null, groups: steps }
 }
 
-const reported = ({ groupId, outcome, at, member, took, attempt, again, reason }: Outcome, since: number): GroupStep => ({
+const reported = (
+  { groupId, outcome, at, member, took, attempt, again, reason }: Outcome,
+  since: number,
+): GroupStep => ({
   groupId,
   state: outcome,
   ms: Math.max(0, at - since),

@@ -17,12 +17,17 @@ export function parseCommand(args: string[], known: string[]): Command {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { count: { type: 'string', default: '1' }, 'from-beginning': { type: 'boolean' }, reset: { type: 'boolean' } },
+    options: {
+      count: { type: 'string', default: '1' },
+      'from-beginning': { type: 'boolean' },
+      reset: { type: 'boolean' },
+    },
   })
   const stranger = positionals.find((app) => !known.includes(app))
   if (stranger !== undefined) throw new Error(`there is no app ${stranger}: there are ${known.join(', ')}`)
   const count = Number(values.count)
-  if (!/^\d+$/.test(values.count) || count < 1 || count > MOST) throw new Error(`--count is no whole number from 1 to ${MOST}`)
+  if (!/^\d+$/.test(values.count) || count < 1 || count > MOST)
+    throw new Error(`--count is no whole number from 1 to ${MOST}`)
   if (values.reset && values['from-beginning']) throw new Error('--reset reads from the beginning anyway')
   const again = values.reset ? 'reset' : values['from-beginning'] ? 'from-beginning' : 'no'
   return { apps: positionals.length ? [...new Set(positionals)] : known, count, again }

@@ -15,16 +15,21 @@ test.each([
   [6, 6, 6],
   [7, 6, 6],
   [4, 3, 6],
-])('%i members hold each of %i and %i partitions once, and a partition of one topic with that of the other', (count, created, changed) => {
-  const shares = share(members(count), topics(created, changed))
-  const held = (topic: string) => shares.flatMap(({ assignment }) => assignment[topic] ?? []).toSorted((a, b) => a - b)
-  expect(held('created')).toEqual(partitions(created))
-  expect(held('changed')).toEqual(partitions(changed))
-  for (const { assignment } of shares)
-    for (const partition of assignment.created ?? []) if (partition < changed) expect(assignment.changed).toContain(partition)
-  const sizes = shares.map(({ assignment }) => assignment.changed?.length ?? 0)
-  expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1)
-})
+])(
+  '%i members hold each of %i and %i partitions once, and a partition of one topic with that of the other',
+  (count, created, changed) => {
+    const shares = share(members(count), topics(created, changed))
+    const held = (topic: string) =>
+      shares.flatMap(({ assignment }) => assignment[topic] ?? []).toSorted((a, b) => a - b)
+    expect(held('created')).toEqual(partitions(created))
+    expect(held('changed')).toEqual(partitions(changed))
+    for (const { assignment } of shares)
+      for (const partition of assignment.created ?? [])
+        if (partition < changed) expect(assignment.changed).toContain(partition)
+    const sizes = shares.map(({ assignment }) => assignment.changed?.length ?? 0)
+    expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1)
+  },
+)
 
 test('a seventh member of six partitions gets none, and who it is does not depend on the order of joining', () => {
   const shares = share(members(7).toReversed(), topics(6, 6))

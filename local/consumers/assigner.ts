@@ -12,7 +12,9 @@ type Share = { memberId: string; assignment: { [topic: string]: number[] } }
 export function share(members: string[], partitions: { topic: string; partitions: number[] }[]): Share[] {
   const sorted = members.toSorted() // an id begins with the client's: 'stock-1' comes before 'stock-2' in every generation
   return sorted.map((memberId, index) => {
-    const own = partitions.map(({ topic, partitions }) => [topic, partitions.filter((p) => p % sorted.length === index)] as const)
+    const own = partitions.map(
+      ({ topic, partitions }) => [topic, partitions.filter((p) => p % sorted.length === index)] as const,
+    )
     return { memberId, assignment: Object.fromEntries(own.filter(([, { length }]) => length > 0)) }
   })
 }
@@ -30,7 +32,11 @@ export const samePartitions: PartitionAssigner = ({ cluster }) => ({
       partitions,
     ).map(({ memberId, assignment }) => ({
       memberId,
-      memberAssignment: AssignerProtocol.MemberAssignment.encode({ version: VERSION, assignment, userData: Buffer.alloc(0) }),
+      memberAssignment: AssignerProtocol.MemberAssignment.encode({
+        version: VERSION,
+        assignment,
+        userData: Buffer.alloc(0),
+      }),
     }))
   },
   protocol({ topics }) {

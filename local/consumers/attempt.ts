@@ -42,7 +42,12 @@ export async function attemptRecord(group: Group, record: ConsumedRecord, count:
 }
 
 /** Resolves when Kafka has it, on all replicas in sync. A crash after that makes a second one with the same `ce_id`, which does no harm. */
-async function bury({ groupId, producer, partitions }: Group, record: ConsumedRecord, error: Poison, deliveries: number): Promise<Place> {
+async function bury(
+  { groupId, producer, partitions }: Group,
+  record: ConsumedRecord,
+  error: Poison,
+  deliveries: number,
+): Promise<Place> {
   const count = partitions.get(deadLetterTopic(record.topic)) ?? 1
   const { topic, message } = deadLetter(record, { groupId, deliveries, error, at: new Date() }, count)
   const [sent] = await producer.send({ topic, messages: [message], acks: -1 })

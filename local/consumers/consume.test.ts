@@ -13,7 +13,8 @@ test(
     const shop = await newShop()
     const app = probe('shared')
     const members = await Promise.all(Array.from({ length: 5 }, (_, index) => shop.join(app, `shared-${index + 1}`)))
-    const held = () => members.map((member) => member.share()).map((share) => (share?.what === 'joined' ? share.assignment : undefined))
+    const held = () =>
+      members.map((member) => member.share()).map((share) => (share?.what === 'joined' ? share.assignment : undefined))
     const [created = '', changed = ''] = shop.topics
     const rest = [1, 2, 3, 4].map((partition) => ({ [created]: [partition], [changed]: [partition] }))
     await expect.poll(held).toEqual([{ [created]: [0, 5], [changed]: [0, 5] }, ...rest])
@@ -84,7 +85,9 @@ test('what can never work is a dead letter with all it had and the reason, holds
   expect(letters).toHaveLength(1)
   expect(letter?.key?.toString()).toBe('1')
   expect(JSON.parse(String(letter?.value))).toMatchObject({ pname: 'poison', product_id: 1 })
-  const headers = Object.fromEntries(Object.entries(letter?.headers ?? {}).map(([name, value]) => [name, String(value)]))
+  const headers = Object.fromEntries(
+    Object.entries(letter?.headers ?? {}).map(([name, value]) => [name, String(value)]),
+  )
   expect(headers).toEqual({
     ce_id: id,
     ce_source: '/products',
@@ -150,7 +153,9 @@ test('what fails for now holds back its own partition, in order, and no other', 
     { product_id: 2, partition: 0 },
   ])
   await expect.poll(member.outcomes).toContain('retry')
-  const others = await shop.publish(Array.from({ length: 20 }, (_, index) => ({ product_id: 10 + index, partition: 1 + (index % 5) })))
+  const others = await shop.publish(
+    Array.from({ length: 20 }, (_, index) => ({ product_id: 10 + index, partition: 1 + (index % 5) })),
+  )
   await expect.poll(() => shop.effects('patient')).toHaveLength(20)
   expect((await shop.effects('patient')).toSorted()).toEqual(others.toSorted())
   await expect

@@ -38,7 +38,12 @@ const SCHEMA = `
 
 /** A pool opens a new connection where one has broken. */
 export function openDatabase(databaseUrl: string) {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2, connectionTimeoutMillis: CONNECT_MS, query_timeout: QUERY_MS })
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: 2,
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: QUERY_MS,
+  })
   pool.on('error', () => {}) // the query that it breaks fails anyway
   return pool
 }
@@ -69,7 +74,9 @@ export async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient
     await client.query('commit')
     return result
   } catch (error) {
-    await client.query('rollback').catch((cause: unknown) => (broken = cause instanceof Error ? cause : new Error(String(cause))))
+    await client
+      .query('rollback')
+      .catch((cause: unknown) => (broken = cause instanceof Error ? cause : new Error(String(cause))))
     throw error
   } finally {
     client.release(broken)

@@ -23,7 +23,11 @@ export type DeadLetter = ConsumedRecord & {
 }
 
 /** The record for the dead letter topic, which may have fewer partitions than that of the record: KIP-1191 says which is taken then. */
-export function deadLetter({ topic, partition, offset, key, value, headers }: ConsumedRecord, failure: Failure, partitions: number) {
+export function deadLetter(
+  { topic, partition, offset, key, value, headers }: ConsumedRecord,
+  failure: Failure,
+  partitions: number,
+) {
   const { error, groupId, deliveries, at } = failure
   const [name, message] = error instanceof Error ? [error.name, error.message] : ['Error', String(error)]
   const said = {
@@ -39,7 +43,12 @@ export function deadLetter({ topic, partition, offset, key, value, headers }: Co
   const more = Object.entries(said).map(([field, text]) => [PREFIX + field, text])
   return {
     topic: deadLetterTopic(topic),
-    message: { partition: partition % partitions, key, value, headers: { ...headers, ...Object.fromEntries(more) } satisfies IHeaders },
+    message: {
+      partition: partition % partitions,
+      key,
+      value,
+      headers: { ...headers, ...Object.fromEntries(more) } satisfies IHeaders,
+    },
   }
 }
 
@@ -47,7 +56,8 @@ export function deadLetter({ topic, partition, offset, key, value, headers }: Co
 export function readDeadLetter(record: ConsumedRecord): DeadLetter | undefined {
   const said = (field: string) => headerText(record.headers, PREFIX + field)
   const [topic, partition, offset, groupId] = [said('topic'), said('partition'), said('offset'), said('group')]
-  if (topic === undefined || !/^\d+$/.test(partition ?? '') || offset === undefined || groupId === undefined) return undefined
+  if (topic === undefined || !/^\d+$/.test(partition ?? '') || offset === undefined || groupId === undefined)
+    return undefined
   return {
     ...record,
     source: { topic, partition: Number(partition), offset },
@@ -63,6 +73,11 @@ export function again({ source, groupId, key, value, headers }: DeadLetter) {
   const own = Object.entries(headers).filter(([name]) => !name.startsWith(PREFIX))
   return {
     topic: source.topic,
-    message: { partition: source.partition, key, value, headers: { ...Object.fromEntries(own), [REPLAY_FOR]: groupId } },
+    message: {
+      partition: source.partition,
+      key,
+      value,
+      headers: { ...Object.fromEntries(own), [REPLAY_FOR]: groupId },
+    },
   }
 }

@@ -8,7 +8,8 @@ export function findStack() {
   const offset = Number(process.env.LOCAL_PORT_OFFSET || 0)
   const env = {
     ...process.env,
-    DATABASE_URL: process.env.DATABASE_URL || `postgresql://products:products@127.0.0.1:${PORTS.postgres + offset}/products`,
+    DATABASE_URL:
+      process.env.DATABASE_URL || `postgresql://products:products@127.0.0.1:${PORTS.postgres + offset}/products`,
     KAFKA_BOOTSTRAP_SERVERS: process.env.KAFKA_BOOTSTRAP_SERVERS || `127.0.0.1:${PORTS.kafka + offset}`,
   }
   return { env, config: parseConfig(PublisherConfig, env) }

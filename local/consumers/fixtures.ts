@@ -42,14 +42,19 @@ export async function newShop(brokers = inject('services').KAFKA_BOOTSTRAP_SERVE
   const pool = openDatabase(DATABASE_URL)
   onTestFinished(async () => {
     await producer.disconnect()
-    const made = (await admin.listTopics()).filter((topic) => [...topics, ...topics.map(deadLetterTopic)].includes(topic))
+    const made = (await admin.listTopics()).filter((topic) =>
+      [...topics, ...topics.map(deadLetterTopic)].includes(topic),
+    )
     await admin.deleteTopics({ topics: made })
     await admin.disconnect()
     await pool.end()
     await dropDatabase(DATABASE_URL)
   })
   await admin.connect()
-  await admin.createTopics({ topics: topics.map((topic) => ({ topic, numPartitions: PARTITIONS })), waitForLeaders: false })
+  await admin.createTopics({
+    topics: topics.map((topic) => ({ topic, numPartitions: PARTITIONS })),
+    waitForLeaders: false,
+  })
   await expect.poll(() => admin.fetchTopicMetadata({ topics }).catch(() => undefined)).toBeDefined()
   await producer.connect()
   await createTables(pool, [probe('')])
@@ -115,7 +120,9 @@ export async function newShop(brokers = inject('services').KAFKA_BOOTSTRAP_SERVE
     },
 
     async effects(app: string) {
-      const { rows } = await pool.query<{ event_id: string }>('select event_id from consumers.effects where app = $1', [app])
+      const { rows } = await pool.query<{ event_id: string }>('select event_id from consumers.effects where app = $1', [
+        app,
+      ])
       return rows.map(({ event_id }) => event_id)
     },
 

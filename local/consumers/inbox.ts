@@ -33,7 +33,13 @@ export async function deliver(
 ): Promise<'done' | 'duplicate' | 'outdated'> {
   try {
     return await transaction(pool, async (client) => {
-      const { rows } = await client.query<Claim>(CLAIM, [groupId, event.source, event.id, event.product_id, event.version])
+      const { rows } = await client.query<Claim>(CLAIM, [
+        groupId,
+        event.source,
+        event.id,
+        event.product_id,
+        event.version,
+      ])
       if (!rows[0]?.claimed) return 'duplicate'
       if (!rows[0].newest && !app.olderToo) return 'outdated'
       await effect({ event, record, client })

@@ -6,8 +6,10 @@ import type { Report } from './reports.ts'
 export function reportEvents(consumer: Consumer, report: (report: Report) => void) {
   const { GROUP_JOIN, REBALANCING, HEARTBEAT, COMMIT_OFFSETS, CRASH } = consumer.events
 
-  consumer.on(GROUP_JOIN, ({ timestamp: at, payload: { memberId, isLeader, duration: took, memberAssignment: assignment } }) =>
-    report({ what: 'joined', at, memberId, isLeader, took, assignment: { ...assignment } }),
+  consumer.on(
+    GROUP_JOIN,
+    ({ timestamp: at, payload: { memberId, isLeader, duration: took, memberAssignment: assignment } }) =>
+      report({ what: 'joined', at, memberId, isLeader, took, assignment: { ...assignment } }),
   )
   consumer.on(REBALANCING, ({ timestamp: at, payload: { memberId } }) => report({ what: 'rebalancing', at, memberId }))
   consumer.on(HEARTBEAT, ({ timestamp: at, payload: { memberId, groupGenerationId: generation } }) =>

@@ -21,7 +21,10 @@ export const openKafka = (config: PublisherConfig, clientId: string, log?: logCr
   })
 
 /** Both topics of the product. */
-export const topicsOf = ({ PRODUCTS_TOPIC, PRODUCTS_CHANGED_TOPIC }: PublisherConfig) => [PRODUCTS_TOPIC, PRODUCTS_CHANGED_TOPIC]
+export const topicsOf = ({ PRODUCTS_TOPIC, PRODUCTS_CHANGED_TOPIC }: PublisherConfig) => [
+  PRODUCTS_TOPIC,
+  PRODUCTS_CHANGED_TOPIC,
+]
 
 /** As Kafka names them for its share groups (KIP-1191): its own names begin so, too. */
 export const deadLetterTopic = (topic: string) => `dlq.${topic}`
@@ -35,7 +38,10 @@ export async function createTopics(kafka: Kafka, names: string[]): Promise<Map<s
   await admin.connect()
   try {
     const sources = await ensure(admin, new Map(names.map((name) => [name, undefined])))
-    const letters = await ensure(admin, new Map([...sources].map(([name, partitions]) => [deadLetterTopic(name), partitions])))
+    const letters = await ensure(
+      admin,
+      new Map([...sources].map(([name, partitions]) => [deadLetterTopic(name), partitions])),
+    )
     return new Map([...sources, ...letters])
   } finally {
     await admin.disconnect()
@@ -45,7 +51,10 @@ export async function createTopics(kafka: Kafka, names: string[]): Promise<Map<s
 async function ensure(admin: Admin, wanted: Map<string, number | undefined>) {
   const known = await admin.listTopics()
   const missing = [...wanted].filter(([name]) => !known.includes(name))
-  const topics = missing.map(([topic, partitions]) => ({ topic, ...(partitions !== undefined && { numPartitions: partitions }) }))
+  const topics = missing.map(([topic, partitions]) => ({
+    topic,
+    ...(partitions !== undefined && { numPartitions: partitions }),
+  }))
   // KafkaJS's own waiting fails where the broker does not know the topic yet.
   if (topics.length) await admin.createTopics({ topics, waitForLeaders: false })
   for (const end = Date.now() + KNOWN; ; await setTimeout(RETRY)) {
@@ -64,7 +73,9 @@ export async function forgetOffsets(kafka: Kafka, groupIds: string[]) {
   const admin = kafka.admin()
   await admin.connect()
   try {
-    const known = (await admin.listGroups()).groups.map(({ groupId }) => groupId).filter((groupId) => groupIds.includes(groupId))
+    const known = (await admin.listGroups()).groups
+      .map(({ groupId }) => groupId)
+      .filter((groupId) => groupIds.includes(groupId))
     if (!known.length) return
     const { groups } = await admin.describeGroups(known)
     const busy = groups.find(({ members }) => members.length)

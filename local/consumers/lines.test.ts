@@ -21,7 +21,14 @@ const said = (report: Report) => line({ ...whose, ...report })
 
 test.each<[Report, string | undefined]>([
   [
-    { what: 'joined', at, memberId: 'm', isLeader: true, took: 3, assignment: { 'products.created': [0, 5], 'products.changed': [0] } },
+    {
+      what: 'joined',
+      at,
+      memberId: 'm',
+      isLeader: true,
+      took: 3,
+      assignment: { 'products.created': [0, 5], 'products.changed': [0] },
+    },
     'is a member of the group and leads it: partitions 0 5 of products.created, partitions 0 of products.changed',
   ],
   [
@@ -29,7 +36,10 @@ test.each<[Report, string | undefined]>([
     'is a member of the group: no partition is left for it, so it idles',
   ],
   [{ ...record, outcome: 'done' }, 'products.created, partition 2, offset 17: product 5, version 1, done'],
-  [{ ...record, outcome: 'duplicate' }, 'products.created, partition 2, offset 17: product 5, version 1, seen again, nothing done'],
+  [
+    { ...record, outcome: 'duplicate' },
+    'products.created, partition 2, offset 17: product 5, version 1, seen again, nothing done',
+  ],
   [
     { ...record, outcome: 'retry', reason: 'it fails', ms: 2_000, attempt: 3 },
     'products.created, partition 2, offset 17: product 5, version 1, failed (attempt 3: it fails): its partition waits 2 s, the others go on',

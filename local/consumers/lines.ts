@@ -77,5 +77,8 @@ export function overview(members: Member[]): string | undefined {
   const running = members.filter(({ pid }) => pid !== null)
   if (!running.length || running.some(({ state }) => state !== 'working' && state !== 'idle')) return undefined
   const rows = running.map(({ name, assignment }) => `  ${name.padEnd(14)} ${share(assignment)}`)
-  return [`The group ${running[0]?.groupId} has ${running.length} member${running.length > 1 ? 's' : ''}:`, ...rows].join('\n')
+  return [
+    `The group ${running[0]?.groupId} has ${running.length} member${running.length > 1 ? 's' : ''}:`,
+    ...rows,
+  ].join('\n')
 }

@@ -65,4 +65,5 @@ export async function runMember(apps: App[], watch: (report: Report) => void = (
 }
 
 /** A wrong setting, or a compression that KafkaJS cannot undo. What the network or a database throws passes. */
-const isHopeless = (error: unknown) => error instanceof Error && ['ConfigError', 'KafkaJSNotImplemented'].includes(error.name)
+const isHopeless = (error: unknown) =>
+  error instanceof Error && ['ConfigError', 'KafkaJSNotImplemented'].includes(error.name)

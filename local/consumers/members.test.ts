@@ -35,7 +35,11 @@ test('a member works from its first share on, and is idle without one', () => {
 
 test('a partition is held from a failed attempt until its record is done', () => {
   const failed: Report = { ...record, outcome: 'retry', ms: 500, reason: 'no' }
-  expect(after(failed)).toMatchObject({ held: { 't:1': { until: 1_500, reason: 'no' } }, counts: { retry: 1 }, lastError: 'no' })
+  expect(after(failed)).toMatchObject({
+    held: { 't:1': { until: 1_500, reason: 'no' } },
+    counts: { retry: 1 },
+    lastError: 'no',
+  })
   expect(after(failed, { ...record, outcome: 'done' })).toMatchObject({ held: {}, counts: { retry: 1, done: 1 } })
   expect(after(failed, { ...record, partition: 2, outcome: 'done' }).held).toHaveProperty(['t:1'])
 })
@@ -53,5 +57,8 @@ test('what was committed adds up by partition', () => {
     generation: 3,
     offsets: [{ topic: 't', partition, offset }],
   })
-  expect(after(commit(0, '5'), commit(1, '7'), commit(0, '6'))).toMatchObject({ generation: 3, committed: { 't:0': '6', 't:1': '7' } })
+  expect(after(commit(0, '5'), commit(1, '7'), commit(0, '6'))).toMatchObject({
+    generation: 3,
+    committed: { 't:0': '6', 't:1': '7' },
+  })
 })

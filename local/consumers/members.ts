@@ -9,7 +9,10 @@ const nothingYet = () => ({
   isLeader: false,
   assignment: {},
   committed: {},
-  counts: { done: 0, duplicate: 0, outdated: 0, skipped: 0, dead: 0, retry: 0 } satisfies Record<(typeof OUTCOMES)[number], number>,
+  counts: { done: 0, duplicate: 0, outdated: 0, skipped: 0, dead: 0, retry: 0 } satisfies Record<
+    (typeof OUTCOMES)[number],
+    number
+  >,
   held: {},
   heartbeatAt: null,
 })

@@ -10,22 +10,28 @@ import { probe } from './probe.ts'
 
 const SLOW = { timeout: 120_000 }
 
-test('a broker that was gone for a while has its members back, and nothing is lost or done twice', { timeout: 300_000 }, async () => {
-  const options = { ports: [await lastingPort()], folder: await temporaryFolder(), log: () => {} }
-  let kafka = await startKafka(options)
-  onTestFinished(() => kafka.close())
-  const shop = await newShop(kafka.brokers.join())
-  const member = await shop.join(probe('patient'))
-  const before = await shop.publish([{ product_id: 1 }, { product_id: 2 }])
-  await expect.poll(() => shop.effects('patient')).toHaveLength(2)
+test(
+  'a broker that was gone for a while has its members back, and nothing is lost or done twice',
+  { timeout: 300_000 },
+  async () => {
+    const options = { ports: [await lastingPort()], folder: await temporaryFolder(), log: () => {} }
+    let kafka = await startKafka(options)
+    onTestFinished(() => kafka.close())
+    const shop = await newShop(kafka.brokers.join())
+    const member = await shop.join(probe('patient'))
+    const before = await shop.publish([{ product_id: 1 }, { product_id: 2 }])
+    await expect.poll(() => shop.effects('patient')).toHaveLength(2)
 
-  await kafka.close()
-  await expect.poll(() => member.reports.some(({ what }) => what === 'trouble' || what === 'crashed'), SLOW).toBe(true)
-  kafka = await startKafka(options)
-  await expect.poll(() => shop.publish([{ product_id: 3 }]).catch(() => undefined), SLOW).toBeDefined()
-  await expect.poll(() => shop.effects('patient'), SLOW).toHaveLength(3)
-  expect((await shop.effects('patient')).slice(0, 2).toSorted()).toEqual(before.toSorted())
-})
+    await kafka.close()
+    await expect
+      .poll(() => member.reports.some(({ what }) => what === 'trouble' || what === 'crashed'), SLOW)
+      .toBe(true)
+    kafka = await startKafka(options)
+    await expect.poll(() => shop.publish([{ product_id: 3 }]).catch(() => undefined), SLOW).toBeDefined()
+    await expect.poll(() => shop.effects('patient'), SLOW).toHaveLength(3)
+    expect((await shop.effects('patient')).slice(0, 2).toSorted()).toEqual(before.toSorted())
+  },
+)
 
 test(
   'while Postgres is gone everything waits, nothing is a dead letter, and all is done when it is back',

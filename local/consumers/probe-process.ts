@@ -5,5 +5,6 @@ import { probe } from './probe.ts'
 
 const FATAL = 666 // the product's id
 await runMember([probe('probe')], (report) => {
-  if (report.what === 'record' && report.outcome === 'done' && report.productId === FATAL) process.kill(process.pid, 'SIGKILL')
+  if (report.what === 'record' && report.outcome === 'done' && report.productId === FATAL)
+    process.kill(process.pid, 'SIGKILL')
 })

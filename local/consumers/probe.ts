@@ -16,9 +16,13 @@ export const probe = (name: string): App => ({
     async ({ event: { id, product_id, pname, version }, client }) => {
       await client.query('insert into consumers.effects values ($1, $2, $3, $4)', [name, id, product_id, version])
       if (pname !== 'poison' && pname !== 'wait') return
-      const { rowCount } = await client.query('select from consumers.mended where app = $1 and pname = $2', [name, pname])
+      const { rowCount } = await client.query('select from consumers.mended where app = $1 and pname = $2', [
+        name,
+        pname,
+      ])
       if (rowCount === 0) throw pname === 'poison' ? new Poison('it is poison') : new Error('it has to wait')
     },
 })
 
-export const mend = (pool: pg.Pool, app: string, pname: string) => pool.query('insert into consumers.mended values ($1, $2)', [app, pname])
+export const mend = (pool: pg.Pool, app: string, pname: string) =>
+  pool.query('insert into consumers.mended values ($1, $2)', [app, pname])

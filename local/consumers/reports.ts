@@ -126,7 +126,16 @@ export type Order = z.infer<typeof Order>
  * - stopping: leaves; - stopped, killed: the process is gone because somebody wanted so; it stays until started again
  * - waiting: it crashed and is started again; - failed: it crashed in a way that no restart mends
  */
-export type State = 'starting' | 'working' | 'idle' | 'rebalancing' | 'stopping' | 'stopped' | 'killed' | 'waiting' | 'failed'
+export type State =
+  | 'starting'
+  | 'working'
+  | 'idle'
+  | 'rebalancing'
+  | 'stopping'
+  | 'stopped'
+  | 'killed'
+  | 'waiting'
+  | 'failed'
 
 /** A member as it is now: what its reports add up to. */
 export type Member = {

@@ -6,7 +6,15 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { HOPELESS, memberArguments } from './member-process.ts'
 import { afterReport, newMember } from './members.ts'
-import { type Member, type MemberReport, Order, type ProcessReport, Report, type State, type Supervisor } from './reports.ts'
+import {
+  type Member,
+  type MemberReport,
+  Order,
+  type ProcessReport,
+  Report,
+  type State,
+  type Supervisor,
+} from './reports.ts'
 
 const PROGRAM = join(import.meta.dirname, 'member.ts')
 const STOP_MS = 9_000 // a member that has not ended by then is killed
@@ -31,7 +39,13 @@ type Running = { child: ChildProcess; exited: Promise<unknown>; since: number; b
 type Slot = { member: Member; running?: Running | undefined; timer?: NodeJS.Timeout | undefined; crashes: number }
 
 /** Starts nothing yet. */
-export function startSupervisor({ env = {}, apps, groupOf = (app) => app, program = PROGRAM, stopMs = STOP_MS }: Options): Supervisor {
+export function startSupervisor({
+  env = {},
+  apps,
+  groupOf = (app) => app,
+  program = PROGRAM,
+  stopMs = STOP_MS,
+}: Options): Supervisor {
   const slots = new Map<string, Slot>()
   const listeners = new Set<(report: MemberReport) => void>()
   let closed = false
@@ -67,7 +81,8 @@ export function startSupervisor({ env = {}, apps, groupOf = (app) => app, progra
   function ended(slot: Slot, { child, by, since }: Running, code: number | null, signal: string | null) {
     slot.running = undefined
     const say = tell(slot, { what: 'ended', at: Date.now(), pid: child.pid ?? 0, by, code, signal })
-    const wanted = by === 'kill' ? 'killed' : by === 'stop' || code === 0 ? 'stopped' : code === HOPELESS ? 'failed' : undefined
+    const wanted =
+      by === 'kill' ? 'killed' : by === 'stop' || code === 0 ? 'stopped' : code === HOPELESS ? 'failed' : undefined
     settle(slot, wanted ?? 'waiting')
     say()
     if (wanted || closed) return
@@ -140,4 +155,5 @@ export function startSupervisor({ env = {}, apps, groupOf = (app) => app, progra
   }
 }
 
-const isAlive = (slot: Slot | undefined) => slot !== undefined && (slot.running !== undefined || slot.member.state === 'waiting')
+const isAlive = (slot: Slot | undefined) =>
+  slot !== undefined && (slot.running !== undefined || slot.member.state === 'waiting')

@@ -19,7 +19,11 @@ test('started by hand, with the Node that was chosen', () => {
 
 test.each([
   ['too old', npm('/usr/bin/node', 'v20.20.2'), 'this is 20.20.2'],
-  ['that of the project, as an npm that one of its scripts starts runs on it', npm(packaged, 'v24.21.0'), 'that of the project'],
+  [
+    'that of the project, as an npm that one of its scripts starts runs on it',
+    npm(packaged, 'v24.21.0'),
+    'that of the project',
+  ],
 ])('one that is %s deploys nothing', (_, env, reason) => {
   expect(() => machineNode(packaged, env)).toThrow(reason)
 })

@@ -10,6 +10,8 @@ export function machineNode(execPath: string, { npm_node_execpath, npm_config_us
   if (!npm_node_execpath) return execPath // not by npm: someone has chosen
   const version = /\bnode\/v((\d+)\S*)/.exec(npm_config_user_agent)
   if (npm_node_execpath.startsWith(PACKAGES) || Number(version?.[2]) < 24)
-    throw new Error(`a deployment takes a Node of your own, 24 or newer: this is ${version?.[1]}, and that of the project sees no secrets`)
+    throw new Error(
+      `a deployment takes a Node of your own, 24 or newer: this is ${version?.[1]}, and that of the project sees no secrets`,
+    )
   return npm_node_execpath
 }

@@ -30,7 +30,8 @@ test('one function goes out alone, and a dry run changes nothing', () => {
 test('of the secrets a function gets those that it needs', () => {
   const file =
     'DATABASE_URL=postgresql://u:p$x@h/d\nKAFKA_BOOTSTRAP_SERVERS=k:9092\nKAFKA_SASL_PASSWORD="p w"\nAPI_TOKENS=none\nAWS_KEY=x\n'
-  const secrets = (name: string) => JSON.parse(secretsFor(HANDLERS.find((one) => one.name === name) ?? { secrets: [] }, file))
+  const secrets = (name: string) =>
+    JSON.parse(secretsFor(HANDLERS.find((one) => one.name === name) ?? { secrets: [] }, file))
   expect(secrets('list-products')).toEqual({ DATABASE_URL: 'postgresql://u:p$x@h/d', API_TOKENS: 'none' })
   expect(secrets('relay-events')).toEqual({
     DATABASE_URL: 'postgresql://u:p$x@h/d',
@@ -41,7 +42,10 @@ test('of the secrets a function gets those that it needs', () => {
 })
 
 test('a dry run builds a function offline', async () => {
-  const { stdout } = await deploy(['--dry-run', 'gateway'], { HTTPS_PROXY: 'http://127.0.0.1:1', HTTP_PROXY: 'http://127.0.0.1:1' })
+  const { stdout } = await deploy(['--dry-run', 'gateway'], {
+    HTTPS_PROXY: 'http://127.0.0.1:1',
+    HTTP_PROXY: 'http://127.0.0.1:1',
+  })
   expect(stdout).toContain('Building gateway')
   expect(stdout).toContain('env.CREATE_PRODUCT')
   expect(stdout).toContain('--dry-run: exiting now.')
@@ -54,8 +58,13 @@ test('npm run deploy goes on with the Node of npm', async () => {
   await writeFile(node, '#!/bin/sh\necho "$DATABASE_URL $*"\nexit 7\n', { mode: 0o755 })
   const npm = { npm_node_execpath: node, npm_config_user_agent: 'npm/11.19.1 node/v24.0.0 linux x64' }
   const args = ['create-product', '--secrets-file', 'no such file']
-  const failed = await deploy(args, { ...npm, DATABASE_URL: 'secret' }).catch((error: { code: number; stdout: string }) => error)
-  expect(failed).toMatchObject({ code: 7, stdout: `secret ${join(import.meta.dirname, 'main.ts')} ${args.join(' ')}\n` })
+  const failed = await deploy(args, { ...npm, DATABASE_URL: 'secret' }).catch(
+    (error: { code: number; stdout: string }) => error,
+  )
+  expect(failed).toMatchObject({
+    code: 7,
+    stdout: `secret ${join(import.meta.dirname, 'main.ts')} ${args.join(' ')}\n`,
+  })
 })
 
 test.each([
@@ -65,7 +74,12 @@ test.each([
     { npm_node_execpath: '/usr/bin/node', npm_config_user_agent: 'npm/11.19.1 node/v20.20.2 linux x64' },
     'npm run deploy: a deployment takes a Node of your own, 24 or newer: this is 20.20.2',
   ],
-  ['a function that there is not', ['nothing'], {}, 'npm run deploy: there is no function nothing: it is one of relay-events, '],
+  [
+    'a function that there is not',
+    ['nothing'],
+    {},
+    'npm run deploy: there is no function nothing: it is one of relay-events, ',
+  ],
   ['no database to migrate', [], {}, 'npm run deploy: DATABASE_URL is missing: the migrations come first\n'],
   [
     'a database that is not there',

@@ -38,7 +38,10 @@ async function deploy({ workers, migrates, dryRun, secretsFile }: ReturnType<typ
       if (secrets !== undefined) await writeFile(file, secretsFor(worker, secrets), { mode: 0o600 })
       const given = [...(secrets === undefined ? [] : ['--secrets-file', file]), ...(dryRun ? ['--dry-run'] : [])]
       console.log(`\n${dryRun ? 'Building' : 'Deploying'} ${worker.name}`)
-      execFileSync(process.execPath, [WRANGLER, 'deploy', '--env', worker.name, ...given], { cwd: ROOT, stdio: 'inherit' })
+      execFileSync(process.execPath, [WRANGLER, 'deploy', '--env', worker.name, ...given], {
+        cwd: ROOT,
+        stdio: 'inherit',
+      })
     }
   } finally {
     await rm(folder, { recursive: true })

@@ -47,7 +47,11 @@ test.each([
   ['half a URL', 'postgresql://products:secret@', 'DATABASE_URL is no postgresql:// URL'],
   ['another scheme', 'mysql://products:secret@here/products', 'DATABASE_URL is no postgresql:// URL'],
   ['nobody there', 'postgresql://products:secret@127.0.0.1:1/products', 'connect ECONNREFUSED 127.0.0.1:1'],
-  ['a wrong password', DATABASE_URL.replace(/:[^:@]+@/, ':secret@'), 'password authentication failed for user "products"'],
+  [
+    'a wrong password',
+    DATABASE_URL.replace(/:[^:@]+@/, ':secret@'),
+    'password authentication failed for user "products"',
+  ],
 ])('%s is one line and exit code 1', async (_, url, reason) => {
   expect(await run(url)).toEqual({ code: 1, stdout: '', stderr: `Migration failed: ${reason}\n` })
 })

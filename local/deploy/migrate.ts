@@ -41,7 +41,8 @@ if (import.meta.main) {
   try {
     const { DATABASE_URL } = process.env
     if (!DATABASE_URL) throw new Error('DATABASE_URL is missing')
-    if (!/^postgres(ql)?:$/.test(URL.parse(DATABASE_URL)?.protocol ?? '')) throw new Error('DATABASE_URL is no postgresql:// URL')
+    if (!/^postgres(ql)?:$/.test(URL.parse(DATABASE_URL)?.protocol ?? ''))
+      throw new Error('DATABASE_URL is no postgresql:// URL')
     const applied = await migrate(DATABASE_URL)
     for (const name of applied) console.log(`Migrated: ${name}`)
   } catch (error) {

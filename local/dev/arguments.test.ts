@@ -18,7 +18,11 @@ test.each([
   [['-e'], {}, '--env takes a name'],
   [['--into'], {}, '--into takes a name'],
   [['--split', '-e', 'health'], {}, '--split runs every function, and -e health that one alone: say one of them'],
-  [['-e', 'health'], { CLOUDFLARE_ENV: 'gateway' }, 'CLOUDFLARE_ENV=gateway is set, and chooses nothing here: unset it'],
+  [
+    ['-e', 'health'],
+    { CLOUDFLARE_ENV: 'gateway' },
+    'CLOUDFLARE_ENV=gateway is set, and chooses nothing here: unset it',
+  ],
 ])('%j with %j is refused', (args, shell, reason) => {
   expect(() => parseArguments(args, shell)).toThrow(reason)
 })

@@ -23,7 +23,9 @@ export function parseArguments(args: string[], { CLOUDFLARE_ENV }: NodeJS.Proces
     throw new Error(`--split runs every function, and -e ${environment} that one alone: say one of them`)
   if (CLOUDFLARE_ENV) {
     const instead = `npm run dev -- -e ${CLOUDFLARE_ENV}`
-    throw new Error(`CLOUDFLARE_ENV=${CLOUDFLARE_ENV} is set, and chooses nothing here: unset it, and say \`${instead}\` if you mean that`)
+    throw new Error(
+      `CLOUDFLARE_ENV=${CLOUDFLARE_ENV} is set, and chooses nothing here: unset it, and say \`${instead}\` if you mean that`,
+    )
   }
   return { environment: environment ?? '', split, into: text('into'), args: args.filter((_, i) => !ours.includes(i)) }
 }

@@ -18,7 +18,12 @@ async function written(root: string, environment: string, split: boolean, values
   const given = await writeConfigs(await readConfigs(root, environment, split), values, await newFolder())
   const texts = await Promise.all(given.configs.map((path) => readFile(path, 'utf8')))
   const configs = texts.map((text) => JSON.parse(text))
-  return { ...given, texts, first: configs[0]?.name, configs: Object.fromEntries(configs.map((config) => [config.name, config])) }
+  return {
+    ...given,
+    texts,
+    first: configs[0]?.name,
+    configs: Object.fromEntries(configs.map((config) => [config.name, config])),
+  }
 }
 
 test('every Worker asks for what it may be told, all of it as a secret, and readers for nothing of Kafka', async () => {
@@ -42,7 +47,8 @@ test('the whole API in one Worker asks for everything', async () => {
 
 test('what has no value, or an empty one, keeps that of wrangler.toml; what has one replaces it', async () => {
   const folder = await newFolder()
-  const toml = 'name = "shop"\nmain = "shop.ts"\nvars = { A = "1", B = "2", C = "3" }\nsecrets = { required = ["OWN", "LACKING"] }\n'
+  const toml =
+    'name = "shop"\nmain = "shop.ts"\nvars = { A = "1", B = "2", C = "3" }\nsecrets = { required = ["OWN", "LACKING"] }\n'
   await writeFile(join(folder, 'wrangler.toml'), toml)
   const { configs, ...given } = await written(folder, '', false, { A: '', B: 'new', OWN: 'secret', OTHER: 'x' })
   expect(configs.shop).toMatchObject({
@@ -54,7 +60,11 @@ test('what has no value, or an empty one, keeps that of wrangler.toml; what has 
 })
 
 test('a wrong value is named, also one of wrangler.toml, and never shown', async () => {
-  const good = { DATABASE_URL: 'postgresql://me:secret@host/db', KAFKA_BOOTSTRAP_SERVERS: 'broker:9092', API_TOKENS: 'none' }
+  const good = {
+    DATABASE_URL: 'postgresql://me:secret@host/db',
+    KAFKA_BOOTSTRAP_SERVERS: 'broker:9092',
+    API_TOKENS: 'none',
+  }
   const configs = await readConfigs(root, 'create-product', false)
   checkValues(configs, good)
   expect(() => checkValues(configs, { ...good, KAFKA_BOOTSTRAP_SERVERS: 'PLAINTEXT://broker:9092' })).toThrow(
@@ -62,5 +72,7 @@ test('a wrong value is named, also one of wrangler.toml, and never shown', async
   )
   const [config] = configs
   if (!config) throw new Error('no configuration')
-  expect(() => checkValues([config, { ...config, vars: { PRODUCTS_TOPIC: 'new shop' } }], good)).toThrow(/^PRODUCTS_TOPIC is no topic name/)
+  expect(() => checkValues([config, { ...config, vars: { PRODUCTS_TOPIC: 'new shop' } }], good)).toThrow(
+    /^PRODUCTS_TOPIC is no topic name/,
+  )
 })

@@ -35,7 +35,8 @@ export async function readConfigs(root: string, environment: string, split: bool
   const { env, ...top } = Whole.parse(parse(await readFile(join(root, 'wrangler.toml'), 'utf8')))
   const inherited = Object.fromEntries(Object.entries(top).filter(([name]) => !NOT_INHERITED.includes(name)))
   const read = (name: string) => {
-    if (name !== '' && !env[name]) throw new Error(`there is no function ${name}: it is one of ${Object.keys(env).join(', ')}`)
+    if (name !== '' && !env[name])
+      throw new Error(`there is no function ${name}: it is one of ${Object.keys(env).join(', ')}`)
     const config = Config.parse(name === '' ? top : { ...inherited, ...env[name] })
     return { ...config, main: join(root, config.main) }
   }

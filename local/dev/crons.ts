@@ -19,7 +19,9 @@ export async function readCrons(configPath: string, environment: string) {
 /** Calls the Worker's scheduled() when it is due, as production does: `wrangler dev` leaves it to us. */
 export function scheduleCrons(crons: string[], api: string, log: (message: string) => void) {
   // In Cloudflare's weekdays 1 is Sunday: https://developers.cloudflare.com/workers/configuration/cron-triggers/
-  const jobs = crons.map((cron) => new Cron(cron, { timezone: 'UTC', alternativeWeekdays: true, unref: true }, () => fire(cron, api, log)))
+  const jobs = crons.map(
+    (cron) => new Cron(cron, { timezone: 'UTC', alternativeWeekdays: true, unref: true }, () => fire(cron, api, log)),
+  )
   return () => jobs.forEach((job) => job.stop())
 }
 

@@ -13,6 +13,8 @@ export async function makeData() {
     if (!process.env.LOCAL_DATA) await chmod(DATA, mode) // of an older checkout
     await access(DATA, constants.W_OK)
   } catch (cause) {
-    throw new Error(`data cannot be kept: ${errorMessage(cause)}. Name a folder that you can write in LOCAL_DATA`, { cause })
+    throw new Error(`data cannot be kept: ${errorMessage(cause)}. Name a folder that you can write in LOCAL_DATA`, {
+      cause,
+    })
   }
 }

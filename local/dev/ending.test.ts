@@ -24,17 +24,21 @@ test('Ctrl-C ends it though Postgres hangs, and leaves nothing behind', TIMEOUT,
   await expect.poll(() => processes(place), SLOW).toEqual([])
 })
 
-test('a second Ctrl-C does not wait for what hangs; npm, which passes the first one on, is no second one', TIMEOUT, async () => {
-  const place = await newPlace()
-  const { child, ready, output, exited } = dev(place)
-  await ready()
-  await stopPostgres(place)
-  child.kill('SIGINT')
-  child.kill('SIGINT')
-  await expect.poll(output, SLOW).toContain('Stopping. Another Ctrl-C does not wait\n')
-  child.kill('SIGINT')
-  expect(await exited).toBe(130)
-})
+test(
+  'a second Ctrl-C does not wait for what hangs; npm, which passes the first one on, is no second one',
+  TIMEOUT,
+  async () => {
+    const place = await newPlace()
+    const { child, ready, output, exited } = dev(place)
+    await ready()
+    await stopPostgres(place)
+    child.kill('SIGINT')
+    child.kill('SIGINT')
+    await expect.poll(output, SLOW).toContain('Stopping. Another Ctrl-C does not wait\n')
+    child.kill('SIGINT')
+    expect(await exited).toBe(130)
+  },
+)
 
 test('one that stands still is named to the next', TIMEOUT, async () => {
   const place = await newPlace()
@@ -55,7 +59,9 @@ test('a folder that cannot be written is named, with what to do', TIMEOUT, async
   const place = await newPlace()
   const { exited, output } = dev(place, [], { LOCAL_DATA: join(import.meta.filename, 'data') })
   expect(await exited).toBe(1)
-  expect(output()).toMatch(/^npm run dev: data cannot be kept: ENOTDIR.*\. Name a folder that you can write in LOCAL_DATA\n$/)
+  expect(output()).toMatch(
+    /^npm run dev: data cannot be kept: ENOTDIR.*\. Name a folder that you can write in LOCAL_DATA\n$/,
+  )
 })
 
 test('a workerd that crashes comes back, or its end is said with what to do', TIMEOUT, async () => {
@@ -70,7 +76,8 @@ test('a workerd that crashes comes back, or its end is said with what to do', TI
       ({ status }) => status === 201,
       () => false,
     )
-  const said = () => /workerd has crashed, and the API has not answered for 10 s\. .*Ctrl-C, and start again\n/.test(output())
+  const said = () =>
+    /workerd has crashed, and the API has not answered for 10 s\. .*Ctrl-C, and start again\n/.test(output())
   await expect.poll(async () => said() || (await answers()), SLOW).toBe(true)
   child.kill('SIGINT')
   expect(await exited).toBe(0)
@@ -90,7 +97,9 @@ test('a shell full of settings for other programs changes nothing', TIMEOUT, asy
   })
   const api = await ready()
   expect((await post(api, product)).status).toBe(201)
-  await expect.poll(async () => (await fetch(`${api}/health`)).json(), SLOW).toMatchObject({ status: 'ok', outbox: { pending: 0 } })
+  await expect
+    .poll(async () => (await fetch(`${api}/health`)).json(), SLOW)
+    .toMatchObject({ status: 'ok', outbox: { pending: 0 } })
   child.kill('SIGINT')
   expect(await exited).toBe(0)
   expect(await processes(place)).toEqual([])

@@ -56,7 +56,11 @@ export function dev({ env }: Place, args: string[] = [], more: Record<string, st
 }
 
 export const post = (api: string, body: unknown, headers: Record<string, string> = {}) =>
-  fetch(`${api}/products`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) })
+  fetch(`${api}/products`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
 
 /** Of a process and of all that it has started. */
 export async function commandLinesFrom(root: number | undefined) {
@@ -66,7 +70,8 @@ export async function commandLinesFrom(root: number | undefined) {
     parent: Number(parent),
     line,
   }))
-  const below = (pid: number): string[] => all.filter(({ parent }) => parent === pid).flatMap((child) => [child.line, ...below(child.pid)])
+  const below = (pid: number): string[] =>
+    all.filter(({ parent }) => parent === pid).flatMap((child) => [child.line, ...below(child.pid)])
   return [...all.filter(({ pid }) => pid === root).map(({ line }) => line), ...below(root ?? NaN)]
 }
 

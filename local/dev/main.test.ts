@@ -13,25 +13,29 @@ import { commandLinesFrom, dev, newPlace, post, processes, product, SLOW } from 
 
 const NAMES = [...HANDLERS.map(({ name }) => name), 'gateway']
 
-test('a first start is ready, answers, refuses a second one, and leaves nothing behind', { timeout: 300_000 }, async () => {
-  const place = await newPlace()
-  const first = dev(place)
-  const api = await first.ready()
-  const created = await post(api, product)
-  expect(created.status).toBe(201)
-  expect(await created.json()).toMatchObject(product)
+test(
+  'a first start is ready, answers, refuses a second one, and leaves nothing behind',
+  { timeout: 300_000 },
+  async () => {
+    const place = await newPlace()
+    const first = dev(place)
+    const api = await first.ready()
+    const created = await post(api, product)
+    expect(created.status).toBe(201)
+    expect(await created.json()).toMatchObject(product)
 
-  const second = dev(place)
-  expect(await second.exited).toBe(1)
-  expect(second.output()).toBe(`npm run dev: already running: process ${first.child.pid}, API ${api}\n`)
-  const reset = promisify(execFile)(process.execPath, [join(import.meta.dirname, 'reset.ts')], { env: place.env })
-  await expect(reset).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('stop npm run dev first') })
+    const second = dev(place)
+    expect(await second.exited).toBe(1)
+    expect(second.output()).toBe(`npm run dev: already running: process ${first.child.pid}, API ${api}\n`)
+    const reset = promisify(execFile)(process.execPath, [join(import.meta.dirname, 'reset.ts')], { env: place.env })
+    await expect(reset).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('stop npm run dev first') })
 
-  expect(await processes(place)).not.toEqual([])
-  first.child.kill('SIGINT')
-  expect(await first.exited).toBe(0)
-  expect(await processes(place)).toEqual([])
-})
+    expect(await processes(place)).not.toEqual([])
+    first.child.kill('SIGINT')
+    expect(await first.exited).toBe(0)
+    expect(await processes(place)).toEqual([])
+  },
+)
 
 test('after kill -9 the next start has all data, and reset forgets it', { timeout: 300_000 }, async () => {
   const place = await newPlace()
@@ -39,7 +43,9 @@ test('after kill -9 the next start has all data, and reset forgets it', { timeou
   const location = (await post(await killed.ready(), product)).headers.get('location') ?? ''
   killed.child.kill('SIGKILL')
   await killed.exited
-  await expect.poll(() => processes(place).then((lines) => lines.filter((line) => !/postgres/.test(line))), SLOW).toEqual([])
+  await expect
+    .poll(() => processes(place).then((lines) => lines.filter((line) => !/postgres/.test(line))), SLOW)
+    .toEqual([])
 
   const next = dev(place)
   const found = await fetch(new URL(location, await next.ready()))
@@ -81,7 +87,9 @@ test('gateway and functions run as Workers of their own, behind the same address
   expect([removed.status, removed.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST'])
   expect((await fetch(`${api}/docs`)).status).toBe(200)
   expect(await (await fetch(`${api}/cdn-cgi/local/scheduled`)).text()).toBe('ok')
-  await expect.poll(async () => (await fetch(`${api}/health`)).json()).toMatchObject({ status: 'ok', outbox: { pending: 0 } })
+  await expect
+    .poll(async () => (await fetch(`${api}/health`)).json())
+    .toMatchObject({ status: 'ok', outbox: { pending: 0 } })
   for (const name of ['create-product', 'get-product', 'gateway', 'describe-api', 'health'])
     await expect.poll(output).toMatch(new RegExp(`\\[${name}\\] .*"message":"request"`)) // each said by its own Worker
   child.kill('SIGINT')
@@ -93,7 +101,11 @@ test('each Worker of --split has what the shell has', { timeout: 120_000 }, asyn
   const place = await newPlace()
   const [token, origin, topic] = ['sesame', 'https://shop.example', 'shop.made']
   const API_TOKENS = createHash('sha256').update(token).digest('hex')
-  const { child, ready, exited } = dev(place, ['--split'], { API_TOKENS, ALLOWED_ORIGINS: origin, PRODUCTS_TOPIC: topic })
+  const { child, ready, exited } = dev(place, ['--split'], {
+    API_TOKENS,
+    ALLOWED_ORIGINS: origin,
+    PRODUCTS_TOPIC: topic,
+  })
   const api = await ready()
   expect((await post(api, product)).status).toBe(401)
   const created = await post(api, product, { authorization: `Bearer ${token}`, origin })
@@ -147,7 +159,12 @@ test('a database with tables of others is left as it was', { timeout: 120_000 },
 })
 
 test.each([
-  ['an unknown environment', ['-e', 'nothing'], {}, `npm run dev: there is no function nothing: it is one of ${NAMES.join(', ')}`],
+  [
+    'an unknown environment',
+    ['-e', 'nothing'],
+    {},
+    `npm run dev: there is no function nothing: it is one of ${NAMES.join(', ')}`,
+  ],
   [
     'an environment that the shell chooses',
     [],
@@ -172,7 +189,12 @@ test.each([
     { DATABASE_URL: 'postgresql://products:secret@127.0.0.1:1/products' },
     'npm run dev: DATABASE_URL: connect ECONNREFUSED 127.0.0.1:1',
   ],
-  ['an offset that is none', [], { LOCAL_PORT_OFFSET: 'abc' }, 'npm run dev: LOCAL_PORT_OFFSET is a whole number from 0 to 50000'],
+  [
+    'an offset that is none',
+    [],
+    { LOCAL_PORT_OFFSET: 'abc' },
+    'npm run dev: LOCAL_PORT_OFFSET is a whole number from 0 to 50000',
+  ],
 ])('%s ends it with a reason and nothing left behind', { timeout: 300_000 }, async (_, args, env, reason) => {
   const place = await newPlace()
   const { exited, output } = dev(place, args, env)

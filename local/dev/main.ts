@@ -24,7 +24,11 @@ import { startWrangler } from './wrangler.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const CONFIG = join(ROOT, 'wrangler.toml')
 /** In place of what starts later, so that a mistake in anything else is told before that. */
-const OURS = { DATABASE_URL: 'postgresql://products@127.0.0.1/products', KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:9092', API_TOKENS: 'none' }
+const OURS = {
+  DATABASE_URL: 'postgresql://products@127.0.0.1/products',
+  KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:9092',
+  API_TOKENS: 'none',
+}
 const CONSUMERS = '--consumers'
 
 const PATIENCE_MS = 2_000
@@ -80,14 +84,21 @@ async function run(offset: number) {
   const { DATABASE_URL, KAFKA_BOOTSTRAP_SERVERS } = process.env
   const named = { DATABASE_URL, KAFKA_BOOTSTRAP_SERVERS }
   for (const line of announce(named)) console.log(line)
-  if (asked.into !== undefined && !DATABASE_URL) throw new Error('--into is for a database that DATABASE_URL names, and it names none')
+  if (asked.into !== undefined && !DATABASE_URL)
+    throw new Error('--into is for a database that DATABASE_URL names, and it names none')
   if (DATABASE_URL) await Promise.race([refuseTablesOfOthers(DATABASE_URL, asked.into), once(stopping, 'abort')])
   const token = tokensAsked || areLocal(named) ? undefined : randomBytes(24).toString('base64url')
   if (token !== undefined) values.API_TOKENS = createHash('sha256').update(token).digest('hex')
   if (!stopping.aborted) await runServices({ ...asked, configs, values, named, token, offset })
 }
 
-type Run = { environment: string; split: boolean; args: string[]; configs: Config[]; values: Record<string, string> } & {
+type Run = {
+  environment: string
+  split: boolean
+  args: string[]
+  configs: Config[]
+  values: Record<string, string>
+} & {
   named: NamedServices
   token: string | undefined
   offset: number
@@ -106,7 +117,10 @@ async function runServices(options: Run) {
 
 type Services = Awaited<ReturnType<typeof startServices>>
 
-async function runApi({ env, pauseBroker }: Services, { environment, split, args, configs, values, named, token, offset }: Run) {
+async function runApi(
+  { env, pauseBroker }: Services,
+  { environment, split, args, configs, values, named, token, offset }: Run,
+) {
   const port = await freePort('API', 8787 + offset, console.log)
   const inspectorPort = await freePort('Inspector', 9229 + offset, console.log)
   const given = await writeConfigs(configs, { ...values, ...env }, join(DATA, 'wrangler'))

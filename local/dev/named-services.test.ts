@@ -32,15 +32,25 @@ test('a database with nothing in it, or with our tables beside others, is taken'
 test.each([
   ['tables', 'create table customers (n int); create table orders (n int)', 'customers, orders'],
   ['products, but not ours', 'create table products (n int)', 'products'],
-  ['many tables', 'create table a (); create table b (); create table c (); create table d (); create table e ()', 'a, b, c and 2 more'],
+  [
+    'many tables',
+    'create table a (); create table b (); create table c (); create table d (); create table e ()',
+    'a, b, c and 2 more',
+  ],
   ["another one's node-pg-migrate", 'create table pgmigrations (id int, name text, run_on timestamp)', 'pgmigrations'],
-  ['tables where the role has a schema of its own', 'create schema products; create table products.customers ()', 'customers'],
+  [
+    'tables where the role has a schema of its own',
+    'create schema products; create table products.customers ()',
+    'customers',
+  ],
 ])('one with %s is refused, unless it is named', async (_, sql, tables) => {
   const { url, name } = await database(sql)
   const said = `has tables of others: ${tables}. \`npm run dev -- --into ${name}\` puts ours beside them`
   await expect(refuseTablesOfOthers(url, undefined)).rejects.toThrow(said)
   await refuseTablesOfOthers(url, name)
-  await expect(refuseTablesOfOthers(url, 'another')).rejects.toThrow(`--into another: DATABASE_URL names the database ${name}`)
+  await expect(refuseTablesOfOthers(url, 'another')).rejects.toThrow(
+    `--into another: DATABASE_URL names the database ${name}`,
+  )
 })
 
 test('they are announced by host and name, without user, password and options', () => {

@@ -14,8 +14,10 @@ export function showDatabase(databaseUrl: string) {
 /** A line for each. */
 export function announce({ DATABASE_URL, KAFKA_BOOTSTRAP_SERVERS }: NamedServices) {
   const lines = []
-  if (DATABASE_URL) lines.push(`Using DATABASE_URL: ${showDatabase(DATABASE_URL)} gets our tables, and the products of this run`)
-  if (KAFKA_BOOTSTRAP_SERVERS) lines.push(`Using KAFKA_BOOTSTRAP_SERVERS: ${KAFKA_BOOTSTRAP_SERVERS} gets the events of this run`)
+  if (DATABASE_URL)
+    lines.push(`Using DATABASE_URL: ${showDatabase(DATABASE_URL)} gets our tables, and the products of this run`)
+  if (KAFKA_BOOTSTRAP_SERVERS)
+    lines.push(`Using KAFKA_BOOTSTRAP_SERVERS: ${KAFKA_BOOTSTRAP_SERVERS} gets the events of this run`)
   return lines
 }
 
@@ -31,12 +33,14 @@ export function areLocal({ DATABASE_URL, KAFKA_BOOTSTRAP_SERVERS }: NamedService
 /** Throws unless the database is empty, is ours already, or is the one that `into` names. */
 export async function refuseTablesOfOthers(databaseUrl: string, into: string | undefined) {
   const { database } = parseDatabase(databaseUrl)
-  if (into !== undefined && into !== database) throw new Error(`--into ${into}: DATABASE_URL names the database ${database}`)
+  if (into !== undefined && into !== database)
+    throw new Error(`--into ${into}: DATABASE_URL names the database ${database}`)
   const tables = await findTablesOfOthers(databaseUrl).catch((cause) => {
     throw new Error(`DATABASE_URL: ${errorMessage(cause)}`, { cause })
   })
   if (into === undefined && tables.length) {
-    const some = tables.length > 3 ? `${tables.slice(0, 3).join(', ')} and ${tables.length - 3} more` : tables.join(', ')
+    const some =
+      tables.length > 3 ? `${tables.slice(0, 3).join(', ')} and ${tables.length - 3} more` : tables.join(', ')
     const anyway = `npm run dev -- --into ${database}`
     throw new Error(`${showDatabase(databaseUrl)} has tables of others: ${some}. \`${anyway}\` puts ours beside them`)
   }

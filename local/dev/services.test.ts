@@ -28,5 +28,7 @@ test("a database and a broker of one's own replace the embedded ones, and the pr
   })
   expect(made).toEqual([])
   neonConfig.fetchEndpoint = env.NEON_PROXY_URL
-  expect(await neon(env.DATABASE_URL)`select current_database() as name`).toEqual([{ name: new URL(url).pathname.slice(1) }])
+  expect(await neon(env.DATABASE_URL)`select current_database() as name`).toEqual([
+    { name: new URL(url).pathname.slice(1) },
+  ])
 })

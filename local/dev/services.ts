@@ -23,7 +23,10 @@ export type Options = { folder: string; named?: NamedServices; ports?: typeof PO
  * `pauseBroker` stops a broker of ours from answering, and lets it go on.
  */
 export async function startServices({ folder, named = {}, ports = PORTS, log = console.log }: Options) {
-  const parts = await Promise.allSettled([startDatabase(named, folder, ports, log), startBroker(named, folder, ports.kafka, log)])
+  const parts = await Promise.allSettled([
+    startDatabase(named, folder, ports, log),
+    startBroker(named, folder, ports.kafka, log),
+  ])
   const stop = async () => {
     await Promise.all(parts.flatMap((part) => (part.status === 'fulfilled' ? [part.value.stop()] : [])))
   }
@@ -48,7 +51,8 @@ async function startDatabase(named: NamedServices, folder: string, ports: typeof
       opened.push(() => closeInTime('Postgres', () => postgres.stop(), log, POSTGRES_STOP_MS))
       DATABASE_URL = postgres.url
     }
-    for (const name of await migrate(DATABASE_URL).catch((cause) => blameUrl(named, cause))) log(`Postgres: migrated ${name}`)
+    for (const name of await migrate(DATABASE_URL).catch((cause) => blameUrl(named, cause)))
+      log(`Postgres: migrated ${name}`)
     const { hostname, port } = new URL(DATABASE_URL)
     if (hostname.endsWith('.neon.tech')) return { env: { DATABASE_URL, NEON_PROXY_URL: '' }, stop } // it has a proxy of its own
     const proxy = await startNeonProxy({

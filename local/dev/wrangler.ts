@@ -33,12 +33,18 @@ export function startWrangler({ port, inspectorPort, configs, values, args, log 
   const url = `http://127.0.0.1:${port}`
   const address = ['--ip', '127.0.0.1', '--port', `${port}`, '--inspector-port', `${inspectorPort}`]
   const cli = createRequire(import.meta.url).resolve('wrangler') // not its bin, a process in between that passes no signal on
-  const shell = Object.fromEntries(Object.entries(withoutDetours(process.env)).filter(([name]) => !VARIABLES.includes(name)))
-  const child = fork(cli, ['dev', ...address, ...configs.flatMap((path) => ['--config', path]), '--test-scheduled', ...args], {
-    cwd: ROOT,
-    env: { ...shell, ...QUIET, ...SETTINGS, ...values },
-    execArgv: ['--no-warnings', '--import', import.meta.resolve('../machine/exit-with-parent.ts')],
-  })
+  const shell = Object.fromEntries(
+    Object.entries(withoutDetours(process.env)).filter(([name]) => !VARIABLES.includes(name)),
+  )
+  const child = fork(
+    cli,
+    ['dev', ...address, ...configs.flatMap((path) => ['--config', path]), '--test-scheduled', ...args],
+    {
+      cwd: ROOT,
+      env: { ...shell, ...QUIET, ...SETTINGS, ...values },
+      execArgv: ['--no-warnings', '--import', import.meta.resolve('../machine/exit-with-parent.ts')],
+    },
+  )
   const exited = once(child, 'exit')
   const killNow = () => killTree(child.pid ?? 0)
   process.once('exit', killNow)

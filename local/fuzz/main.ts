@@ -35,7 +35,11 @@ const values = { ...services.env, API_TOKENS: createHash('sha256').update(token)
 const wrangler = startWrangler({
   port: await freePort('API', 0, console.log),
   inspectorPort: await freePort('Inspector', 0, console.log),
-  ...(await writeConfigs(await readConfigs(join(import.meta.dirname, '../..'), '', false), values, join(folder, 'wrangler'))),
+  ...(await writeConfigs(
+    await readConfigs(join(import.meta.dirname, '../..'), '', false),
+    values,
+    join(folder, 'wrangler'),
+  )),
   args: ['--log-level', 'error', '--show-interactive-dev-session=false'],
 })
 try {
@@ -50,12 +54,30 @@ process.exit()
 
 async function fuzz(url: string) {
   const document = contract()
-  for (const mediaType of UNKNOWN_TO_IT) delete document.paths['/products/import']?.post?.requestBody?.content[mediaType]
+  for (const mediaType of UNKNOWN_TO_IT)
+    delete document.paths['/products/import']?.post?.requestBody?.content[mediaType]
   const path = join(folder, 'openapi.json')
   await writeFile(path, JSON.stringify(document))
 
-  const bounds = ['--max-time', String(SECONDS), '--generation-deterministic', '--continue-on-failure', '--workers', '2']
-  const args = ['run', path, '--url', url, '--header', `Authorization:Bearer ${token}`, '--checks', CHECKS.join(), ...bounds]
+  const bounds = [
+    '--max-time',
+    String(SECONDS),
+    '--generation-deterministic',
+    '--continue-on-failure',
+    '--workers',
+    '2',
+  ]
+  const args = [
+    'run',
+    path,
+    '--url',
+    url,
+    '--header',
+    `Authorization:Bearer ${token}`,
+    '--checks',
+    CHECKS.join(),
+    ...bounds,
+  ]
   const child = spawn(command, args, { cwd: folder, stdio: 'inherit' })
   const [code]: (number | null)[] = await once(child, 'exit')
   return code ?? 1

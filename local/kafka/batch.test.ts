@@ -19,7 +19,8 @@ test('CRC-32C gives the check value of its catalogue entry', () => {
 
 test('a log is read as far as its batches are whole', () => {
   const log = logOf(0, 1, 2)
-  for (let length = 0; length <= log.length; length++) expect(offsets(log.subarray(0, length))).toHaveLength(Math.floor(length / size))
+  for (let length = 0; length <= log.length; length++)
+    expect(offsets(log.subarray(0, length))).toHaveLength(Math.floor(length / size))
 })
 
 test('a flipped bit anywhere in a batch ends the log before it', () => {

@@ -22,7 +22,9 @@ test('close finishes the write that is under way', async () => {
   cluster.group('workers').store('orders', 0, committed)
   void cluster.saveOffsets()
   await cluster.close()
-  expect(JSON.parse(readFileSync(join(folder, 'offsets.json'), 'utf8'))).toMatchObject([{ group: 'workers', topic: 'orders', offset: 5 }])
+  expect(JSON.parse(readFileSync(join(folder, 'offsets.json'), 'utf8'))).toMatchObject([
+    { group: 'workers', topic: 'orders', offset: 5 },
+  ])
 })
 
 test('a topic made under the name of a deleted one has none of its records, offsets or settings', async () => {

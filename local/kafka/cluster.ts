@@ -15,7 +15,13 @@ import { checkConfigNames, topicConfigs } from './topic-configs.ts'
 import { isTopicName, logName, metricOf } from './topic-names.ts'
 import { Transactions } from './transactions.ts'
 
-export type Topic = { name: string; id: string; partitions: Partition[]; replication: number; configs: Record<string, string> }
+export type Topic = {
+  name: string
+  id: string
+  partitions: Partition[]
+  replication: number
+  configs: Record<string, string>
+}
 export type Settings = { partitions: number; folder: string | null }
 
 const NO_ID = '0'.repeat(32)
@@ -74,7 +80,8 @@ export class Cluster {
 
     for (const { group, topic, index, ...offset } of readJson(join(folder, 'offsets.json'), OffsetsFile) ?? []) {
       const sayable = [group, offset.metadata ?? ''].every((text) => Buffer.byteLength(text) <= MAX_STRING)
-      if (!sayable || !Number.isSafeInteger(offset.offset)) this.report(`offsets.json: what is no offset of a group is left out`)
+      if (!sayable || !Number.isSafeInteger(offset.offset))
+        this.report(`offsets.json: what is no offset of a group is left out`)
       else if (this.topics.has(topic)) this.group(group).store(topic, index, offset) // not of one whose deletion a kill cut short
     }
 
@@ -164,8 +171,10 @@ export class Cluster {
     if (!isTopicName(name)) fail('INVALID_TOPIC_EXCEPTION')
     if (this.topics.has(name)) fail('TOPIC_ALREADY_EXISTS', `Topic '${name}' already exists.`)
     const similar = this.metrics.get(metricOf(name))
-    if (similar !== undefined) fail('INVALID_TOPIC_EXCEPTION', `Topic '${name}' collides with existing topic: ${similar}`)
-    if (count < 1 || count > MAX_PARTITIONS) fail('INVALID_PARTITIONS', `Number of partitions must be from 1 to ${MAX_PARTITIONS}.`)
+    if (similar !== undefined)
+      fail('INVALID_TOPIC_EXCEPTION', `Topic '${name}' collides with existing topic: ${similar}`)
+    if (count < 1 || count > MAX_PARTITIONS)
+      fail('INVALID_PARTITIONS', `Number of partitions must be from 1 to ${MAX_PARTITIONS}.`)
     if (replication < 1 || replication > this.nodes.length) {
       const message = `Replication factor: ${replication} larger than available brokers: ${this.nodes.length}.`
       fail('INVALID_REPLICATION_FACTOR', message)

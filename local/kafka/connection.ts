@@ -21,7 +21,12 @@ type Ends = { gone: AbortSignal; leaving: AbortSignal; heard: () => void; unfini
  * Answers until the client or `gone` ends it; a malformed request throws. `leaving` ends it after the answer to the request that is
  * under way: what comes later is not read any more.
  */
-export async function serve(socket: Socket, node: Node, endpoints: Map<number, Endpoint>, { gone, leaving, heard, unfinished }: Ends) {
+export async function serve(
+  socket: Socket,
+  node: Node,
+  endpoints: Map<number, Endpoint>,
+  { gone, leaving, heard, unfinished }: Ends,
+) {
   let answering = false
   const leave = () => void (answering || socket.end())
   leaving.addEventListener('abort', leave)

@@ -75,7 +75,8 @@ export function until<T>(probe: () => T | undefined | false | 0) {
   )
 }
 
-const clientOf = (brokers: string[]) => new Kafka({ brokers, logLevel: logLevel.NOTHING, retry: { initialRetryTime: 20, retries: 5 } })
+const clientOf = (brokers: string[]) =>
+  new Kafka({ brokers, logLevel: logLevel.NOTHING, retry: { initialRetryTime: 20, retries: 5 } })
 
 /** Opened as the last of what a test opens, it is closed first. */
 export async function connectProducer(client: Kafka, options: { transactionalId?: string; retries?: number } = {}) {

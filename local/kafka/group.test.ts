@@ -1,12 +1,26 @@
 import { AssignerProtocol } from 'kafkajs'
 import { expect, test } from 'vitest'
-import { openConnection, produce, startBroker, startBrokerProcess, subscribe, temporaryFolder, until } from './fixtures.ts'
+import {
+  openConnection,
+  produce,
+  startBroker,
+  startBrokerProcess,
+  subscribe,
+  temporaryFolder,
+  until,
+} from './fixtures.ts'
 import { array, int32, int64, list, string } from './protocol/types.ts'
 import type { Writer } from './protocol/writer.ts'
 
 test('two consumers share three partitions, and one that is left gets them all', async () => {
   const { client } = await startBroker()
-  await produce(client, 'orders', { value: 'a', partition: 0 }, { value: 'b', partition: 1 }, { value: 'c', partition: 2 })
+  await produce(
+    client,
+    'orders',
+    { value: 'a', partition: 0 },
+    { value: 'b', partition: 1 },
+    { value: 'c', partition: 2 },
+  )
   const first = await subscribe(client, { topic: 'orders', groupId: 'workers' })
   await until(() => first.received.length === 3)
   const second = await subscribe(client, { topic: 'orders', groupId: 'workers' })
@@ -16,7 +30,13 @@ test('two consumers share three partitions, and one that is left gets them all',
 
   await first.consumer.disconnect()
   await until(() => second.assignments.at(-1)?.length === 3)
-  await produce(client, 'orders', { value: 'd', partition: 0 }, { value: 'e', partition: 1 }, { value: 'f', partition: 2 })
+  await produce(
+    client,
+    'orders',
+    { value: 'd', partition: 0 },
+    { value: 'e', partition: 1 },
+    { value: 'f', partition: 2 },
+  )
   await until(() => second.received.length === 3)
   expect(second.received.map(({ message }) => String(message.value)).toSorted()).toEqual(['d', 'e', 'f'])
 })
@@ -28,7 +48,9 @@ test('the leader sees what each member subscribed to', async () => {
   await until(() => assignments.length)
   const { members, state } = await consumer.describeGroup()
   expect(state).toBe('Stable')
-  expect(members.map(({ memberMetadata }) => AssignerProtocol.MemberMetadata.decode(memberMetadata)?.topics)).toEqual([['orders']])
+  expect(members.map(({ memberMetadata }) => AssignerProtocol.MemberMetadata.decode(memberMetadata)?.topics)).toEqual([
+    ['orders'],
+  ])
 })
 
 test('committed offsets survive a restart', async () => {

@@ -149,7 +149,9 @@ export class Group {
 
   private checkProtocols({ sessionTimeout, protocols, protocolType, member, instance }: RequestOf<typeof JoinGroup>) {
     if (sessionTimeout < MIN_SESSION_TIMEOUT || sessionTimeout > MAX_SESSION_TIMEOUT) fail('INVALID_SESSION_TIMEOUT')
-    const others = [...this.members.values()].filter((each) => each.id !== member && !(instance && each.instance === instance))
+    const others = [...this.members.values()].filter(
+      (each) => each.id !== member && !(instance && each.instance === instance),
+    )
     if (protocols.reduce((sum, { metadata }) => sum + metadata.length, 0) > MAX_METADATA) fail('INVALID_REQUEST')
     if (!protocols.length) fail('INCONSISTENT_GROUP_PROTOCOL')
     if (others.length && (protocolType !== this.protocolType || !commonProtocols([...others, { protocols }]).length))
@@ -190,7 +192,14 @@ export class Group {
       instance,
       metadata: protocols.find(({ name }) => name === protocol)?.metadata,
     }))
-    return { generation, protocolType, protocol, leader, member: member.id, members: member.id === leader ? members : [] }
+    return {
+      generation,
+      protocolType,
+      protocol,
+      leader,
+      member: member.id,
+      members: member.id === leader ? members : [],
+    }
   }
 
   private synced({ assignment }: Member): Synced {

@@ -6,7 +6,16 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { crc32c, LAST_PRODUCER_ID } from './batch.ts'
 import { KafkaError } from './errors.ts'
-import { openConnection, openSocket, produce, read, recordBatch, startBroker, temporaryFolder, until } from './fixtures.ts'
+import {
+  openConnection,
+  openSocket,
+  produce,
+  read,
+  recordBatch,
+  startBroker,
+  temporaryFolder,
+  until,
+} from './fixtures.ts'
 import { string } from './protocol/types.ts'
 import { openRaw } from './raw-requests.ts'
 
@@ -32,7 +41,11 @@ function batchWith(change: (batch: Buffer) => void) {
 }
 
 test.each<[string, (batch: Buffer) => void, 'INVALID_RECORD' | 'INVALID_TXN_STATE']>([
-  ['counts more records than it has room for', (batch) => (batch.writeInt32BE(99, 23), batch.writeInt32BE(100, 57)), 'INVALID_RECORD'],
+  [
+    'counts more records than it has room for',
+    (batch) => (batch.writeInt32BE(99, 23), batch.writeInt32BE(100, 57)),
+    'INVALID_RECORD',
+  ],
   ['has a producer id that leaves none after it', (batch) => batch.writeBigInt64BE(LONG_MAX, 43), 'INVALID_RECORD'],
   ['belongs to a transaction that nobody began', (batch) => batch.writeInt16BE(0x10, 21), 'INVALID_TXN_STATE'],
 ])('a batch that %s is refused, and readers have the others', async (_, change, expected) => {
@@ -102,7 +115,10 @@ test('settings that an earlier version took, and that no answer has room for, ar
   const configs = { 'retention.ms': '\ufffd'.repeat(20_000), 'segment.ms': '7' }
   writeFileSync(file, readFileSync(file, 'utf8').replace('"configs": {}', `"configs": ${JSON.stringify(configs)}`))
   const { admin } = await start({ folder })
-  const { resources } = await admin.describeConfigs({ resources: [{ type: 2, name: 'orders' }], includeSynonyms: false })
+  const { resources } = await admin.describeConfigs({
+    resources: [{ type: 2, name: 'orders' }],
+    includeSynonyms: false,
+  })
   const values = new Map(resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]))
   expect([values.get('retention.ms'), values.get('segment.ms')]).toEqual(['604800000', '7'])
 })
@@ -139,6 +155,7 @@ test('a request that comes byte by byte counts as what it costs, and a finished 
   size.writeInt32BE(90_000_000)
   socket.write(size)
   const closed = once(socket, 'close')
-  while (!socket.destroyed) await Promise.race([new Promise((sent) => setImmediate(() => socket.write('x', sent))), closed])
+  while (!socket.destroyed)
+    await Promise.race([new Promise((sent) => setImmediate(() => socket.write('x', sent))), closed])
   expect(socket.bytesWritten).toBeLessThan(50_000)
 })

@@ -5,7 +5,16 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { expect, onTestFinished, test } from 'vitest'
 import { KafkaError } from './errors.ts'
-import { openConnection, openSocket, produce, read, startBroker, startBrokerProcess, temporaryFolder, until } from './fixtures.ts'
+import {
+  openConnection,
+  openSocket,
+  produce,
+  read,
+  startBroker,
+  startBrokerProcess,
+  temporaryFolder,
+  until,
+} from './fixtures.ts'
 import { Reader } from './protocol/reader.ts'
 import { Writer } from './protocol/writer.ts'
 import { startKafkaThread } from './thread.ts'
@@ -82,7 +91,8 @@ test('topics cannot be made without end, and those of one request are written on
   await admin.connect()
   onTestFinished(() => admin.disconnect())
   expect((await admin.listTopics()).length).toBe(2_000)
-  const [refused] = (await admin.createTopics({ topics: [{ topic: 'more' }], validateOnly: true }).catch((error) => error.errors)) ?? []
+  const [refused] =
+    (await admin.createTopics({ topics: [{ topic: 'more' }], validateOnly: true }).catch((error) => error.errors)) ?? []
   expect(refused).toMatchObject({ code: code('POLICY_VIOLATION') })
   const restarted = await startBrokerProcess(folder).catch(() => undefined) // its topics are on disk, though this one still runs
   expect(restarted).toBeDefined()
@@ -91,9 +101,14 @@ test('topics cannot be made without end, and those of one request are written on
 test('a string that is not UTF-8, or longer than others could be told, ends the connection; groups are listed as before', async () => {
   const { brokers, client } = await startBroker()
   await produce(client, 'orders', 'a')
-  await expect((await openConnection(brokers))(commit(Buffer.alloc(20_000, 0xff), 'orders', 1n))).rejects.toThrow('connection closed')
+  await expect((await openConnection(brokers))(commit(Buffer.alloc(20_000, 0xff), 'orders', 1n))).rejects.toThrow(
+    'connection closed',
+  )
   const flexible = { key: 11, version: 6, flexible: true, write: (writer: Writer) => writer.uvarint(40_001) }
-  const joining = { ...flexible, write: (writer: Writer) => (flexible.write(writer), writer.raw(Buffer.alloc(40_000, 'g'))) }
+  const joining = {
+    ...flexible,
+    write: (writer: Writer) => (flexible.write(writer), writer.raw(Buffer.alloc(40_000, 'g'))),
+  }
   await expect((await openConnection(brokers))(joining)).rejects.toThrow('connection closed')
   expect(committed(await (await openConnection(brokers))(commit('readers', 'orders', 1n)))).toBe(0)
   const admin = client.admin()
@@ -108,7 +123,9 @@ test('an offset beyond all numbers and a note beyond its bound are refused, and 
   await produce(first.client, 'orders', 'a')
   const ask = await openConnection(first.brokers)
   expect(committed(await ask(commit('readers', 'orders', LONG_MAX)))).toBe(code('OFFSET_OUT_OF_RANGE'))
-  expect(committed(await ask(commit('readers', 'orders', 1n, 'x'.repeat(4_097))))).toBe(code('OFFSET_METADATA_TOO_LARGE'))
+  expect(committed(await ask(commit('readers', 'orders', 1n, 'x'.repeat(4_097))))).toBe(
+    code('OFFSET_METADATA_TOO_LARGE'),
+  )
   expect(committed(await ask(commit('readers', 'orders', 1n, 'x'.repeat(4_096))))).toBe(0)
   await first.kill()
   const again = await startBrokerProcess(folder)
@@ -155,7 +172,9 @@ test("a name that Kafka's metrics could not tell from another is refused, as Kaf
   await admin.connect()
   onTestFinished(() => admin.disconnect())
   await admin.createTopics({ topics: [{ topic: 'a.b' }] })
-  const refused = await admin.createTopics({ topics: [{ topic: 'a_b' }] }).catch((error: { errors?: unknown[] }) => error.errors)
+  const refused = await admin
+    .createTopics({ topics: [{ topic: 'a_b' }] })
+    .catch((error: { errors?: unknown[] }) => error.errors)
   expect(refused).toMatchObject([{ code: code('INVALID_TOPIC_EXCEPTION') }])
   await admin.deleteTopics({ topics: ['a.b'] })
   expect(await admin.createTopics({ topics: [{ topic: 'a_b' }] })).toBe(true)
@@ -217,7 +236,10 @@ test('a broker in a thread of its own holds up nobody, says why it cannot start,
   const ask = await openConnection(kafka.brokers)
   await ask(metadata(1, (writer) => text(writer, 'warm')))
   const delay = monitorEventLoopDelay({ resolution: 1 })
-  const busy = { ...metadata(100_000, () => {}), write: writeOnce(metadata(100_000, (writer, n) => text(writer, `topic-${n}`))) }
+  const busy = {
+    ...metadata(100_000, () => {}),
+    write: writeOnce(metadata(100_000, (writer, n) => text(writer, `topic-${n}`))),
+  }
   const began = performance.now()
   delay.enable()
   await ask(busy)

@@ -27,7 +27,9 @@ test('each partition has three replicas in sync, and the leaders are shared out'
 test('a broker on its own has one replica of each partition, which suffices for acks=all', async () => {
   const { brokers } = await startBroker()
   const node = await openRaw(brokers[0] ?? '')
-  expect((await node.metadata('orders')).partitions).toMatchObject([0, 1, 2].map(() => ({ leader: 0, replicas: [0], isr: [0] })))
+  expect((await node.metadata('orders')).partitions).toMatchObject(
+    [0, 1, 2].map(() => ({ leader: 0, replicas: [0], isr: [0] })),
+  )
   expect(await node.produce('orders', 1)).toMatchObject({ error: 0, baseOffset: 0 })
 })
 
@@ -40,7 +42,11 @@ test('a moved leader answers alone, in a new epoch, which records bear', async (
   expect(leaderOf('orders', 0)).toBe(1)
   expect((await zero.metadata('orders')).partitions[0]).toMatchObject({ leader: 1, leaderEpoch: 1, isr: [0, 1, 2] })
 
-  for (const answer of [await zero.produce('orders', 0), await zero.fetch('orders', 0), await zero.listOffsets('orders', 0)])
+  for (const answer of [
+    await zero.produce('orders', 0),
+    await zero.fetch('orders', 0),
+    await zero.listOffsets('orders', 0),
+  ])
     expect(answer.error).toBe(NOT_LEADER)
   expect(await one.produce('orders', 0)).toMatchObject({ error: 0, baseOffset: 1 })
   const { records } = await one.fetch('orders', 0)
@@ -75,7 +81,9 @@ test('it can be asked where the records of each epoch end, and in which a record
   moveLeader('orders', 0, 2)
   await two.produce('orders', 0, {})
   moveLeader('orders', 0, 1)
-  const ends = await Promise.all([-1, 0, 1, 2, 3, 4].map(async (epoch) => (await openRaw(brokers[1] ?? '')).endOfEpoch('orders', 0, epoch)))
+  const ends = await Promise.all(
+    [-1, 0, 1, 2, 3, 4].map(async (epoch) => (await openRaw(brokers[1] ?? '')).endOfEpoch('orders', 0, epoch)),
+  )
   expect(ends.map(({ epoch, endOffset }) => [epoch, endOffset])).toEqual([
     [-1, -1],
     [0, 2],
@@ -157,7 +165,8 @@ test('epochs go on where they were after a restart, whether or not records bear 
 
   const after = await startCluster({ folder })
   const again = await openRaw(after.brokers[0] ?? '')
-  const epochs = async (node: typeof again) => (await node.metadata('orders')).partitions.map(({ leaderEpoch }) => leaderEpoch)
+  const epochs = async (node: typeof again) =>
+    (await node.metadata('orders')).partitions.map(({ leaderEpoch }) => leaderEpoch)
   expect(await epochs(again)).toEqual([4, 2, 1])
   await again.produce('orders', 0)
   await after.close()

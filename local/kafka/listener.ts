@@ -42,10 +42,12 @@ export async function listen(
       sockets.delete(socket)
       gone.abort()
     })
-    serve(socket, node, endpoints, { gone: gone.signal, leaving: leaving.signal, heard, unfinished }).catch((error: unknown) => {
-      if (!gone.signal.aborted) log(`${socket.remoteAddress}:${socket.remotePort} cut off: ${String(error)}`)
-      socket.destroy()
-    })
+    serve(socket, node, endpoints, { gone: gone.signal, leaving: leaving.signal, heard, unfinished }).catch(
+      (error: unknown) => {
+        if (!gone.signal.aborted) log(`${socket.remoteAddress}:${socket.remotePort} cut off: ${String(error)}`)
+        socket.destroy()
+      },
+    )
   }
 
   const server = createServer({ noDelay: true }, accept)

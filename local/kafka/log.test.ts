@@ -12,7 +12,11 @@ const logFile = async () => join(await temporaryFolder(), 'log')
 function open(file: string, start = 0) {
   const reports: string[] = []
   const log = new PartitionLog(file, start, (message) => reports.push(message))
-  return { log, reports, times: () => log.read(log.start, MAX, true, false).records.map((batch) => Number(batch.readBigInt64BE(27))) }
+  return {
+    log,
+    reports,
+    times: () => log.read(log.start, MAX, true, false).records.map((batch) => Number(batch.readBigInt64BE(27))),
+  }
 }
 function write(file: string, ...times: number[]) {
   const { log } = open(file)

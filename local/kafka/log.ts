@@ -56,7 +56,10 @@ export class PartitionLog {
       this.end = start
     }
     if (this.fileSize < data.length) truncateSync(file, this.fileSize)
-    if (damaged) report(`${file}: the last ${damaged} bytes are no intact record batches and were cut off; the next offset is ${this.end}`)
+    if (damaged)
+      report(
+        `${file}: the last ${damaged} bytes are no intact record batches and were cut off; the next offset is ${this.end}`,
+      )
     this.truncate(start)
   }
 
@@ -163,12 +166,14 @@ export class PartitionLog {
     const sent = known?.epoch === epoch ? known.sent : []
     this.producers.set(producerId, { epoch, sent })
     if (isControl(header)) {
-      if (aborts(data)) this.aborted.push({ producerId, firstOffset: this.openTransactions.get(producerId) ?? offset, last })
+      if (aborts(data))
+        this.aborted.push({ producerId, firstOffset: this.openTransactions.get(producerId) ?? offset, last })
       this.openTransactions.delete(producerId)
     } else {
       sent.push({ first: sequence, last: (sequence + lastOffsetDelta) % SEQUENCES, offset })
       if (sent.length > REMEMBERED_BATCHES) sent.shift()
-      if (isTransactional(header) && !this.openTransactions.has(producerId)) this.openTransactions.set(producerId, offset)
+      if (isTransactional(header) && !this.openTransactions.has(producerId))
+        this.openTransactions.set(producerId, offset)
     }
   }
 
@@ -199,7 +204,11 @@ export class PartitionLog {
   }
 
   /** Where a timestamp (ms) lies: the first batch that reaches it. -1 asks for the end, -2 and -4 for the start, -3 for the latest. */
-  seek(timestamp: number, committed: boolean, end = this.end): { offset?: number; timestamp?: number; leaderEpoch?: number } {
+  seek(
+    timestamp: number,
+    committed: boolean,
+    end = this.end,
+  ): { offset?: number; timestamp?: number; leaderEpoch?: number } {
     if (timestamp === -1) return { offset: committed ? this.stable(end) : end }
     if (timestamp === -2 || timestamp === -4) return { offset: this.start, leaderEpoch: this.epochAt(this.start) }
     const latest = timestamp === -3

@@ -5,7 +5,16 @@ import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
 import { expect, onTestFinished, test } from 'vitest'
 import { lastingPort } from '../machine/ports.ts'
-import { connectProducer, produce, read, runMain, startBrokerProcess, subscribe, temporaryFolder, until } from './fixtures.ts'
+import {
+  connectProducer,
+  produce,
+  read,
+  runMain,
+  startBrokerProcess,
+  subscribe,
+  temporaryFolder,
+  until,
+} from './fixtures.ts'
 import { openRaw } from './raw-requests.ts'
 
 test('every acknowledged record survives kill -9', async () => {
@@ -48,14 +57,22 @@ test('a torn tail costs only itself: what is acknowledged after it survives the 
   expect(await read(third.client, 'orders', 2)).toEqual(['before', 'after'])
 })
 
-test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it cleanly, though clients wait in a group and for records', async (signal) => {
-  const { child, client, exited } = await startBrokerProcess(await temporaryFolder())
-  await produce(client, 'orders', 'one')
-  const { received } = await subscribe(client, { topic: 'orders', groupId: 'readers', maxWaitTimeInMs: 60_000, retry: { retries: 0 } })
-  await until(() => received.length)
-  child.kill(signal)
-  expect(await exited).toEqual({ code: 0, signal: null })
-})
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s ends it cleanly, though clients wait in a group and for records',
+  async (signal) => {
+    const { child, client, exited } = await startBrokerProcess(await temporaryFolder())
+    await produce(client, 'orders', 'one')
+    const { received } = await subscribe(client, {
+      topic: 'orders',
+      groupId: 'readers',
+      maxWaitTimeInMs: 60_000,
+      retry: { retries: 0 },
+    })
+    await until(() => received.length)
+    child.kill(signal)
+    expect(await exited).toEqual({ code: 0, signal: null })
+  },
+)
 
 test('clients are told the advertised host, wherever it listens', async () => {
   const main = runMain(['--port', '0', '--host', '127.0.0.1', '--advertised-host', 'localhost'])
@@ -63,7 +80,9 @@ test('clients are told the advertised host, wherever it listens', async () => {
   const cluster = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING }).admin()
   await cluster.connect()
   onTestFinished(() => cluster.disconnect())
-  expect((await cluster.describeCluster()).brokers).toEqual([{ nodeId: 0, host: 'localhost', port: Number(address.split(':')[1]) }])
+  expect((await cluster.describeCluster()).brokers).toEqual([
+    { nodeId: 0, host: 'localhost', port: Number(address.split(':')[1]) },
+  ])
 })
 
 test.each([

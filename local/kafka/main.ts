@@ -41,7 +41,13 @@ try {
   // Two brokers on one folder would write over each other.
   const holder = folder && (await lock(resolve(folder), () => `process ${process.pid}`))
   if (holder) throw new Error(`${folder} is in use by ${holder}`)
-  const kafka = await startKafka({ ports: Array.from({ length: nodes }, (_, node) => port && port + node), partitions, folder, host, bind })
+  const kafka = await startKafka({
+    ports: Array.from({ length: nodes }, (_, node) => port && port + node),
+    partitions,
+    folder,
+    host,
+    bind,
+  })
   console.log(`Kafka listens on ${kafka.brokers.join(',')}, records ${folder ? `in ${folder}` : 'in memory'}`)
   const stop = () => void kafka.close()
   process.once('SIGINT', stop).once('SIGTERM', stop)
@@ -53,5 +59,7 @@ try {
 function reason(error: unknown) {
   if (error instanceof z.ZodError) return error.issues.map(({ message }) => message).join('; ')
   if (!(error instanceof Error)) return String(error)
-  return 'code' in error && error.code === 'EADDRINUSE' && 'port' in error ? `port ${String(error.port)} is taken` : error.message
+  return 'code' in error && error.code === 'EADDRINUSE' && 'port' in error
+    ? `port ${String(error.port)} is taken`
+    : error.message
 }

@@ -36,5 +36,7 @@ export type OffsetsFile = z.infer<typeof OffsetsFile>
 /** Without what no answer has room for, and what was taken for settings: files of before clients were held to it may have both. */
 export const soundConfigs = (configs: Record<string, string>) =>
   Object.fromEntries(
-    Object.entries(configs).filter(([name, value]) => Object.hasOwn(topicConfigs, name) && Buffer.byteLength(value) <= MAX_STRING),
+    Object.entries(configs).filter(
+      ([name, value]) => Object.hasOwn(topicConfigs, name) && Buffer.byteLength(value) <= MAX_STRING,
+    ),
   )

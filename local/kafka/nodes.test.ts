@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest'
 import { KafkaError } from './errors.ts'
-import { connectProducer, openSocket, produce, read, startCluster, subscribe, temporaryFolder, until } from './fixtures.ts'
+import {
+  connectProducer,
+  openSocket,
+  produce,
+  read,
+  startCluster,
+  subscribe,
+  temporaryFolder,
+  until,
+} from './fixtures.ts'
 import { openRaw } from './raw-requests.ts'
 
 const codeOf = (name: ConstructorParameters<typeof KafkaError>[0]) => new KafkaError(name).code
@@ -15,7 +24,11 @@ test('nothing that was acknowledged is lost, for a producer and a consumer, whil
   const { client, down, up } = await startCluster()
   const producer = await connectProducer(client, { retries: 100 })
   await producer.send({ topic: 'orders', messages: [0, 1, 2].map((partition) => ({ value: 'first', partition })) })
-  const { received } = await subscribe(client, { topic: 'orders', groupId: 'workers', retry: { initialRetryTime: 20, retries: 100 } })
+  const { received } = await subscribe(client, {
+    topic: 'orders',
+    groupId: 'workers',
+    retry: { initialRetryTime: 20, retries: 100 },
+  })
   await until(() => received.length >= 3)
   const acknowledged: string[] = []
   let done = false
@@ -141,7 +154,12 @@ test('a node that is cut off acknowledges nothing with acks=all, though it belie
   await isolate(0)
   expect(leaderOf('orders', 0)).toBe(1)
   expect((await zombie.metadata('orders')).partitions[0]).toMatchObject({ leader: 0, leaderEpoch: 0, isr: [0, 1, 2] })
-  expect((await one.metadata('orders')).partitions[0]).toMatchObject({ leader: 1, leaderEpoch: 1, isr: [1, 2], offline: [0] })
+  expect((await one.metadata('orders')).partitions[0]).toMatchObject({
+    leader: 1,
+    leaderEpoch: 1,
+    isr: [1, 2],
+    offline: [0],
+  })
 
   expect(await one.produce('orders', 0)).toMatchObject({ error: 0, baseOffset: 1 })
   expect((await zombie.produce('orders', 0, { timeout: 10 })).error).toBe(TIMED_OUT)
@@ -177,7 +195,10 @@ test('a killed node that was cut off comes back as a node like the others', asyn
   await isolate(0)
   await kill(0)
   await up(0)
-  expect((await (await openNode(brokers, 0)).metadata('orders')).partitions[0]).toMatchObject({ leader: 1, isr: [0, 1, 2] })
+  expect((await (await openNode(brokers, 0)).metadata('orders')).partitions[0]).toMatchObject({
+    leader: 1,
+    isr: [0, 1, 2],
+  })
 })
 
 test('groups and transactional ids move from a node that goes down to one that lives', async () => {

@@ -13,7 +13,10 @@ import { type Options, startBrokers } from './server.ts'
  * partition or node, and a call that the node is not in the state for (`up` while it is up), is an error that says so.
  */
 export async function startNodes({ ports, ...options }: Options = {}) {
-  const { cluster, listeners, open, brokers, close } = await startBrokers({ ports: ports ?? (await lastingPorts()), ...options })
+  const { cluster, listeners, open, brokers, close } = await startBrokers({
+    ports: ports ?? (await lastingPorts()),
+    ...options,
+  })
   const busy = new Map<number, Promise<void>>()
 
   const state = (node: Node) => (node.isolation ? 'isolated' : listeners.has(node) ? 'up' : 'down')

@@ -20,7 +20,11 @@ export type Decide = (partition: Replicated, live: ReadonlySet<number>) => Leade
 export const elect: Decide = ({ replicas, isr, leader, withheld, ...partition }, live) => {
   const inSync = isr.filter((id) => live.has(id))
   const able = inSync.includes(leader) ? leader : (replicas.find((id) => inSync.includes(id)) ?? NOBODY)
-  return lead(withheld ? NOBODY : able, { replicas, isr: inSync.length ? inSync : isr, leader, withheld, ...partition }, live)
+  return lead(
+    withheld ? NOBODY : able,
+    { replicas, isr: inSync.length ? inSync : isr, leader, withheld, ...partition },
+    live,
+  )
 }
 
 /** The same, but the preferred leader leads where it is in the ISR. */
@@ -32,7 +36,8 @@ export const electPreferred: Decide = (partition, live) => {
 }
 
 /** Hands the partition over to another leader, which must be in the ISR. */
-export const handOver = (partition: Replicated, leader: number, live: ReadonlySet<number>): Leadership => lead(leader, partition, live)
+export const handOver = (partition: Replicated, leader: number, live: ReadonlySet<number>): Leadership =>
+  lead(leader, partition, live)
 
 function lead(leader: number, partition: Replicated, live: ReadonlySet<number>): Leadership {
   return {

@@ -18,9 +18,15 @@ import {
   type Type,
 } from './protocol/types.ts'
 
-const partitionsOf = <F extends Record<string, Type<unknown>>>(fields: F) => list({ topic: string, partitions: list(fields) })
+const partitionsOf = <F extends Record<string, Type<unknown>>>(fields: F) =>
+  list({ topic: string, partitions: list(fields) })
 
-const Produce = struct({ transactionalId: nullableString, acks: int16, timeout: int32, topics: partitionsOf({ index: int32, records }) })
+const Produce = struct({
+  transactionalId: nullableString,
+  acks: int16,
+  timeout: int32,
+  topics: partitionsOf({ index: int32, records }),
+})
 const Produced = struct({
   topics: partitionsOf({ index: int32, error: int16, baseOffset: int64, logAppendTime: int64, logStartOffset: int64 }),
 })
@@ -61,7 +67,10 @@ const ListedOffsets = struct({
   topics: partitionsOf({ index: int32, error: int16, timestamp: int64, offset: int64, leaderEpoch: int32 }),
 })
 const EpochEnd = struct({ replicaId: int32, topics: partitionsOf({ index: int32, currentEpoch: int32, epoch: int32 }) })
-const EpochEnded = struct({ throttle: int32, topics: partitionsOf({ error: int16, index: int32, epoch: int32, endOffset: int64 }) })
+const EpochEnded = struct({
+  throttle: int32,
+  topics: partitionsOf({ error: int16, index: int32, epoch: int32, endOffset: int64 }),
+})
 const Metadata = struct({ topics: array(string), autoCreate: bool, clusterOperations: bool, topicOperations: bool })
 const Described = struct({
   throttle: int32,
@@ -85,7 +94,14 @@ const Described = struct({
   }),
 })
 const FindCoordinator = struct({ key: string, type: int8 })
-const Coordinator = struct({ throttle: int32, error: int16, message: nullableString, node: int32, host: string, port: int32 })
+const Coordinator = struct({
+  throttle: int32,
+  error: int16,
+  message: nullableString,
+  node: int32,
+  host: string,
+  port: int32,
+})
 const JoinGroup = struct({
   group: string,
   sessionTimeout: int32,
@@ -94,15 +110,27 @@ const JoinGroup = struct({
   protocolType: string,
   protocols: list({ name: string, metadata: bytes }),
 })
-const Joined = struct({ throttle: int32, error: int16, generation: int32, protocol: string, leader: string, member: string })
+const Joined = struct({
+  throttle: int32,
+  error: int16,
+  generation: int32,
+  protocol: string,
+  leader: string,
+  member: string,
+})
 const InitProducerId = struct({ transactionalId: nullableString, timeout: int32 })
 const Initialized = struct({ throttle: int32, error: int16, producerId: int64, epoch: int16 })
 
 /** One connection to one broker. Each call resolves with what is answered for the one partition or group that it names. */
 export async function openRaw(broker: string) {
   const ask = await openConnection([broker])
-  const call = async <Q, R>(key: number, version: number, request: Type<unknown, Q>, asked: Q, response: Type<R, never>) =>
-    response.read(await ask({ key, version, flexible: false, write: (writer) => request.write(writer, asked) }))
+  const call = async <Q, R>(
+    key: number,
+    version: number,
+    request: Type<unknown, Q>,
+    asked: Q,
+    response: Type<R, never>,
+  ) => response.read(await ask({ key, version, flexible: false, write: (writer) => request.write(writer, asked) }))
   const only = <T>([one]: T[]) => {
     if (one === undefined) throw new Error('an answer about nothing')
     return one
@@ -138,7 +166,13 @@ export async function openRaw(broker: string) {
     /** Makes a new member, and waits for the others. */
     join: (group: string) => {
       const member = { sessionTimeout: 30_000, rebalanceTimeout: 60_000, member: '', protocolType: 'consumer' }
-      return call(11, 2, JoinGroup, { group, ...member, protocols: [{ name: 'range', metadata: Buffer.alloc(0) }] }, Joined)
+      return call(
+        11,
+        2,
+        JoinGroup,
+        { group, ...member, protocols: [{ name: 'range', metadata: Buffer.alloc(0) }] },
+        Joined,
+      )
     },
     initProducer: (transactionalId: string | null, timeout = 60_000) =>
       call(22, 0, InitProducerId, { transactionalId, timeout }, Initialized),

@@ -5,7 +5,12 @@ import { produce, read, startBroker, subscribe, temporaryFolder, until } from '.
 
 test('records come back with key, headers and timestamp, in their order', async () => {
   const { client } = await startBroker()
-  const messages = [1, 2, 3].map((n) => ({ key: 'seven', value: `value ${n}`, headers: { trace: `t${n}` }, timestamp: `${n}000` }))
+  const messages = [1, 2, 3].map((n) => ({
+    key: 'seven',
+    value: `value ${n}`,
+    headers: { trace: `t${n}` },
+    timestamp: `${n}000`,
+  }))
   const [sent] = await produce(client, 'orders', ...messages)
   const { received } = await subscribe(client, { topic: 'orders', groupId: 'readers' })
   await until(() => received.length === 3)
@@ -72,11 +77,14 @@ test('topics, records and cluster id survive a restart', async () => {
   expect(id).not.toBe(await clusterId(await startBroker()))
 })
 
-test.each(['cluster.json', 'topics.json', 'offsets.json'])('a damaged %s stops the start and is named', async (name) => {
-  const folder = await temporaryFolder()
-  writeFileSync(join(folder, name), '[{')
-  await expect(startBroker({ folder })).rejects.toThrow(join(folder, name))
-})
+test.each(['cluster.json', 'topics.json', 'offsets.json'])(
+  'a damaged %s stops the start and is named',
+  async (name) => {
+    const folder = await temporaryFolder()
+    writeFileSync(join(folder, name), '[{')
+    await expect(startBroker({ folder })).rejects.toThrow(join(folder, name))
+  },
+)
 
 test('a taken port is the listening error, and the ports before it are free again', async () => {
   const taken = Number((await startBroker()).brokers[0]?.split(':')[1])
@@ -90,7 +98,12 @@ test('a taken port is the listening error, and the ports before it are free agai
 test('close does not wait for a client that waits for records', async () => {
   const { client, close } = await startBroker()
   await produce(client, 'orders', 'one')
-  const { received } = await subscribe(client, { topic: 'orders', groupId: 'readers', maxWaitTimeInMs: 60_000, retry: { retries: 0 } })
+  const { received } = await subscribe(client, {
+    topic: 'orders',
+    groupId: 'readers',
+    maxWaitTimeInMs: 60_000,
+    retry: { retries: 0 },
+  })
   await until(() => received.length === 1)
   await close()
 })

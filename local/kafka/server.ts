@@ -42,7 +42,14 @@ export async function startKafka(options: Options = {}) {
 }
 
 /** The same with what is behind it: the cluster, and of each of its nodes the listener and what opens it again. */
-export async function startBrokers({ host = '127.0.0.1', bind = host, ports = [9092], limits, log = console.error, ...settings }: Options) {
+export async function startBrokers({
+  host = '127.0.0.1',
+  bind = host,
+  ports = [9092],
+  limits,
+  log = console.error,
+  ...settings
+}: Options) {
   const nodes = ports.map((port, id): Node => ({ id, host, bind, port, live: true }))
   const cluster = new Cluster(nodes, { partitions: 3, folder: null, ...settings }, log)
   const table = endpoints(cluster)

@@ -12,7 +12,12 @@ test('a paused broker answers nothing, and afterwards no member has lost its pla
   await admin.connect()
   onTestFinished(() => admin.disconnect())
   await admin.createTopics({ topics: [{ topic: 'orders' }], waitForLeaders: false })
-  const consumer = kafka.consumer({ groupId: 'workers', sessionTimeout: SESSION, heartbeatInterval: 500, maxWaitTimeInMs: 100 })
+  const consumer = kafka.consumer({
+    groupId: 'workers',
+    sessionTimeout: SESSION,
+    heartbeatInterval: 500,
+    maxWaitTimeInMs: 100,
+  })
   onTestFinished(() => consumer.disconnect())
   const members: string[] = []
   let heartbeats = 0

@@ -18,7 +18,10 @@ export const PAUSE = 'pause'
 /** As startKafka. A thread that ends by itself is told to `log`. While it is paused it reads nothing and answers nothing. */
 export async function startKafkaThread({ log = console.error, ...options }: Options) {
   const paused = new Int32Array(new SharedArrayBuffer(4)) // 1 while it is
-  const thread = new Worker(new URL('./thread-main.ts', import.meta.url), { workerData: { options, paused }, execArgv: [] })
+  const thread = new Worker(new URL('./thread-main.ts', import.meta.url), {
+    workerData: { options, paused },
+    execArgv: [],
+  })
   const resume = () => {
     Atomics.store(paused, 0, 0)
     Atomics.notify(paused, 0)

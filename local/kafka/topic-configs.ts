@@ -28,5 +28,6 @@ export const topicConfigs: Record<string, string> = {
 }
 
 export function checkConfigNames(configs: Record<string, string>) {
-  for (const name in configs) if (!Object.hasOwn(topicConfigs, name)) fail('INVALID_CONFIG', `Unknown topic config name: ${name}`)
+  for (const name in configs)
+    if (!Object.hasOwn(topicConfigs, name)) fail('INVALID_CONFIG', `Unknown topic config name: ${name}`)
 }

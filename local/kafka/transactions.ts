@@ -43,7 +43,14 @@ export class Transactions {
       this.abort(transaction)
       if (transaction.epoch >= LAST_EPOCH) Object.assign(transaction, { producerId: this.nextProducerId++, epoch: 0 })
     } else {
-      transaction = { producerId: this.nextProducerId++, epoch: 0, timeout, open: false, partitions: new Set(), offsets: new Map() }
+      transaction = {
+        producerId: this.nextProducerId++,
+        epoch: 0,
+        timeout,
+        open: false,
+        partitions: new Set(),
+        offsets: new Map(),
+      }
       this.byId.set(transactionalId, transaction)
     }
     transaction.timeout = timeout
@@ -63,7 +70,12 @@ export class Transactions {
   /** Whether a producer's records in this partition belong to a transaction that it has begun there. */
   covers(transactionalId: string | null, { producerId, epoch }: Producer, log: PartitionLog) {
     const transaction = this.byId.get(transactionalId ?? '')
-    return transaction?.producerId === producerId && transaction.epoch === epoch && transaction.open && transaction.partitions.has(log)
+    return (
+      transaction?.producerId === producerId &&
+      transaction.epoch === epoch &&
+      transaction.open &&
+      transaction.partitions.has(log)
+    )
   }
 
   hold(transactionalId: string, producer: Producer, offset: HeldOffset) {

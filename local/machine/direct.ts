@@ -16,4 +16,6 @@ export async function statusOf(url: URL, signal?: AbortSignal) {
 
 /** An environment without what would lead such requests, or connections to Postgres, elsewhere. */
 export const withoutDetours = (environment: NodeJS.ProcessEnv) =>
-  Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(PG|NODE_USE_ENV_PROXY$|\w+_PROXY$)/i.test(name)))
+  Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !/^(PG|NODE_USE_ENV_PROXY$|\w+_PROXY$)/i.test(name)),
+  )

@@ -22,7 +22,8 @@ export function loopbackOnly(port: number, names: readonly string[] = []) {
       return 'Only programs on this machine are served, no page in a browser.'
     // A page of evil.example whose name has come to mean 127.0.0.1 is of the same origin, but still asks for
     // evil.example (DNS rebinding).
-    if (!hosts.has(host.toLowerCase())) return `This server is ${[...hosts].join(' or ')}, and not the host that was asked for.`
+    if (!hosts.has(host.toLowerCase()))
+      return `This server is ${[...hosts].join(' or ')}, and not the host that was asked for.`
     return undefined
   }
 }

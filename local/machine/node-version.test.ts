@@ -17,7 +17,9 @@ async function scripts() {
 
 test('a Node that is too old is told in a sentence, before a file that it cannot read', async () => {
   const args = ['--import', old, '--import', './local/machine/node-version.js', 'local/no-such-file.ts']
-  const failed = await promisify(execFile)(process.execPath, args, { cwd: root }).catch((error: { code: number; stderr: string }) => error)
+  const failed = await promisify(execFile)(process.execPath, args, { cwd: root }).catch(
+    (error: { code: number; stderr: string }) => error,
+  )
   expect(failed).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/^This is Node 20\.20\.2, and this project runs on Node 24 or newer\. .*\n$/),
@@ -25,6 +27,9 @@ test('a Node that is too old is told in a sentence, before a file that it cannot
 })
 
 test('no script of ours runs without that', async () => {
-  for (const script of await scripts()) expect(script).not.toMatch(/\bnode (?!--import \.\/local\/machine\/node-version\.js )/)
-  expect(await readFile(join(root, 'local/rig/vitest.config.ts'), 'utf8')).toMatch(/^import '\.\.\/machine\/node-version\.js'/)
+  for (const script of await scripts())
+    expect(script).not.toMatch(/\bnode (?!--import \.\/local\/machine\/node-version\.js )/)
+  expect(await readFile(join(root, 'local/rig/vitest.config.ts'), 'utf8')).toMatch(
+    /^import '\.\.\/machine\/node-version\.js'/,
+  )
 })

@@ -57,8 +57,11 @@ async function whatItSays(open: (port: number) => pg.Client) {
 test.each(Object.entries(targets))('no variable that pg reads changes what is said to %s', async (_, target) => {
   const before = await whatItSays((port) => newClient(target(port)))
   const names = namesThatPgReads()
-  expect(names).toEqual(expect.arrayContaining(['PGHOST', 'PGOPTIONS', 'PGSSLMODE', 'PGSSLNEGOTIATION', 'PGAPPNAME', 'PGREPLICATION']))
-  for (const name of names) vi.stubEnv(name, name === 'PGSSLMODE' ? 'require' : name === 'PGSSLNEGOTIATION' ? 'direct' : '1')
+  expect(names).toEqual(
+    expect.arrayContaining(['PGHOST', 'PGOPTIONS', 'PGSSLMODE', 'PGSSLNEGOTIATION', 'PGAPPNAME', 'PGREPLICATION']),
+  )
+  for (const name of names)
+    vi.stubEnv(name, name === 'PGSSLMODE' ? 'require' : name === 'PGSSLNEGOTIATION' ? 'direct' : '1')
   onTestFinished(() => void vi.unstubAllEnvs())
   expect(await whatItSays((port) => newClient(target(port)))).toBe(before)
   expect(before).toContain('user\0u\0database\0d\0')

@@ -22,13 +22,15 @@ const NOTHING_FROM_THE_SHELL = {
 } as const
 
 /** To be connected, and ended. A connection string's own parameters count, as `sslmode`; the environment's do not. */
-export const newClient = (target: string | Login, options: pg.ClientConfig = {}) => new pg.Client(complete(target, options))
+export const newClient = (target: string | Login, options: pg.ClientConfig = {}) =>
+  new pg.Client(complete(target, options))
 
 /** To be ended. */
 export const newPool = (target: string | Login, options: pg.PoolConfig = {}) => new pg.Pool(complete(target, options))
 
 function complete(target: string | Login, options: pg.PoolConfig): pg.PoolConfig {
-  if (typeof target === 'string') return { ...NOTHING_FROM_THE_SHELL, ...options, connectionString: withoutGaps(target) }
+  if (typeof target === 'string')
+    return { ...NOTHING_FROM_THE_SHELL, ...options, connectionString: withoutGaps(target) }
   const { password } = target
   return { ...NOTHING_FROM_THE_SHELL, ...target, password: () => password, ...options } // a function is no gap
 }

@@ -45,7 +45,10 @@ test('Drizzle over HTTP', async () => {
   const db = drizzleHttp(neonUrl)
   const [inserted] = await db.insert(products).values(tea).returning()
   expect(inserted).toMatchObject(tea)
-  const results = await db.batch([db.update(products).set({ quantity: 4 }).where(eq(products.name, 'tea')), db.select().from(products)])
+  const results = await db.batch([
+    db.update(products).set({ quantity: 4 }).where(eq(products.name, 'tea')),
+    db.select().from(products),
+  ])
   expect(results[1]).toEqual([{ ...inserted, quantity: 4 }])
   await expect(db.execute(drizzleSql`select 1 / 0`)).rejects.toMatchObject({ cause: { code: '22012' } })
 })

@@ -43,7 +43,8 @@ test('no parameter of a connection string leads elsewhere, opens a file or chang
     'statement_timeout=1&query_timeout=1&lock_timeout=1',
     'application_name=other&client_encoding=LATIN1&replication=true',
   ]) {
-    const query = "select current_user, current_setting('search_path') as path, current_setting('application_name') as name"
+    const query =
+      "select current_user, current_setting('search_path') as path, current_setting('application_name') as name"
     const response = await post({ query }, { 'Neon-Connection-String': `${database}?${parameters}` })
     const rows = [{ current_user: 'products', path: '"$user", public', name: 'neon-proxy' }]
     expect([parameters, await response.json()]).toMatchObject([parameters, { rows }])
@@ -62,13 +63,18 @@ test('no variable of the shell changes the connection', async () => {
     PGOPTIONS: '-c search_path=nowhere',
     PGSSLMODE: 'require',
   }
-  for (const [name, value] of Object.entries({ ...shell, PGAPPNAME: 'other', PGSSLNEGOTIATION: 'direct' })) vi.stubEnv(name, `${value}`)
+  for (const [name, value] of Object.entries({ ...shell, PGAPPNAME: 'other', PGSSLNEGOTIATION: 'direct' }))
+    vi.stubEnv(name, `${value}`)
   onTestFinished(() => void vi.unstubAllEnvs())
   expect(await sql`select current_setting('search_path') as path`).toEqual([{ path: '"$user", public' }])
   expect(other.connections()).toBe(0)
 })
 
 test('user, password and database are what is written, percent-encoding undone', () => {
-  expect(parseLogin('postgres://a%40b:p%2F%3Fw%25@host:1/my%20db?x=y')).toEqual({ user: 'a@b', password: 'p/?w%', database: 'my db' })
+  expect(parseLogin('postgres://a%40b:p%2F%3Fw%25@host:1/my%20db?x=y')).toEqual({
+    user: 'a@b',
+    password: 'p/?w%',
+    database: 'my db',
+  })
   expect(() => parseLogin('postgres://a:%zz@host/db')).toThrow('invalid connection string: malformed percent-encoding')
 })

@@ -22,6 +22,10 @@ export async function startProxied(options: Partial<Options> = {}) {
   neonConfig.useSecureWebSocket = false
   const neonUrl = `postgresql://products:products@ep-name.eu-central-1.aws.neon.tech${pathname}?sslmode=require&channel_binding=require`
   const post = (body: object, headers: Record<string, string> = {}) =>
-    fetch(proxy.url, { method: 'POST', headers: { 'Neon-Connection-String': database, ...headers }, body: JSON.stringify(body) })
+    fetch(proxy.url, {
+      method: 'POST',
+      headers: { 'Neon-Connection-String': database, ...headers },
+      body: JSON.stringify(body),
+    })
   return { ...proxy, close, database, neonUrl, post, sql: neon(neonUrl) }
 }

@@ -21,7 +21,10 @@ async function watch(database: string) {
 
 test('a statement that takes too long is cancelled, and says so', async () => {
   const { sql } = await startProxied({ statementMs: 100 })
-  await expect(sql`select pg_sleep(60)`).rejects.toMatchObject({ code: '57014', message: 'canceling statement due to statement timeout' })
+  await expect(sql`select pg_sleep(60)`).rejects.toMatchObject({
+    code: '57014',
+    message: 'canceling statement due to statement timeout',
+  })
   await expect(sql.transaction([sql`select 1`, sql`select pg_sleep(60)`])).rejects.toMatchObject({ code: '57014' })
 })
 
@@ -30,7 +33,12 @@ test('a statement of one who hangs up is cancelled', async () => {
   const count = await watch(database)
   const hangUp = new AbortController()
   const body = '{"query":"select pg_sleep(60)"}'
-  const asked = fetch(url, { method: 'POST', body, headers: { 'Neon-Connection-String': database }, signal: hangUp.signal })
+  const asked = fetch(url, {
+    method: 'POST',
+    body,
+    headers: { 'Neon-Connection-String': database },
+    signal: hangUp.signal,
+  })
   await expect.poll(() => count("query like '%pg_sleep%' and state = 'active'")).toBe(1)
   hangUp.abort()
   await expect(asked).rejects.toThrow('aborted')
@@ -58,14 +66,20 @@ test('users and databases in use at once are bounded, with a clear error beyond'
   /** Of those that the proxy has with the others, and what is done with each. */
   const count = async (what: string, act = 'true') => {
     const of = `datname like '${name}\\_%' and application_name = 'neon-proxy'`
-    const { rows } = await client.query(`select count(*) filter (where ${act})::int from pg_stat_activity where ${of} and ${what}`)
+    const { rows } = await client.query(
+      `select count(*) filter (where ${act})::int from pg_stat_activity where ${of} and ${what}`,
+    )
     return rows[0].count
   }
-  const on = (each: string, query: string) => post({ query }, { 'Neon-Connection-String': database.replace(name, each) })
+  const on = (each: string, query: string) =>
+    post({ query }, { 'Neon-Connection-String': database.replace(name, each) })
   const sleeping = names.slice(0, POOLS).map((each) => on(each, 'select pg_sleep(600)'))
   await expect.poll(() => count("wait_event = 'PgSleep'")).toBe(POOLS)
   const refused = await on(names[POOLS] ?? '', 'select 1')
-  expect([refused.status, await refused.json()]).toMatchObject([503, { message: `too many users and databases (max is ${POOLS}) at once` }])
+  expect([refused.status, await refused.json()]).toMatchObject([
+    503,
+    { message: `too many users and databases (max is ${POOLS}) at once` },
+  ])
   await count("wait_event = 'PgSleep'", 'pg_cancel_backend(pid)')
   for (const response of await Promise.all(sleeping)) expect(await response.json()).toMatchObject({ code: '57014' })
   expect((await on(names[POOLS] ?? '', 'select 1')).status).toBe(200) // those that are done have made room
@@ -75,7 +89,10 @@ test('users and databases in use at once are bounded, with a clear error beyond'
 test('a wrong password is forgotten at once', async () => {
   const { post, database } = await startProxied()
   for (let n = 0; n <= POOLS; n++) {
-    const response = await post({ query: 'select 1' }, { 'Neon-Connection-String': database.replace(':products@', `:wrong${n}@`) })
+    const response = await post(
+      { query: 'select 1' },
+      { 'Neon-Connection-String': database.replace(':products@', `:wrong${n}@`) },
+    )
     expect(await response.json()).toMatchObject({ code: '28P01' })
   }
 })

@@ -24,7 +24,11 @@ test.each([
   const child = start(args, env)
   const [line] = await once(child.stdout, 'data')
   const [, url = ''] = /^Neon proxy: (\S+\/sql), in front of Postgres at 127\.0\.0\.1:\d+\n$/.exec(String(line)) ?? []
-  const query = { method: 'POST', headers: { 'Neon-Connection-String': DATABASE_URL }, body: '{"query":"select 1 as one"}' }
+  const query = {
+    method: 'POST',
+    headers: { 'Neon-Connection-String': DATABASE_URL },
+    body: '{"query":"select 1 as one"}',
+  }
   expect(await (await fetch(url, query)).json()).toMatchObject({ rows: [{ one: 1 }] })
   child.kill('SIGTERM')
   expect((await once(child, 'exit'))[0]).toBe(0)

@@ -34,7 +34,10 @@ export function openPools(postgres: Address, statementMs = STATEMENT_MS) {
       connectionTimeoutMillis: WAIT_MS,
       statement_timeout: statementMs,
     }
-    const pool = newPool({ ...postgres, ...login }, { ...limits, application_name: 'neon-proxy', pipeline: true, stream })
+    const pool = newPool(
+      { ...postgres, ...login },
+      { ...limits, application_name: 'neon-proxy', pipeline: true, stream },
+    )
     // A dying Postgres breaks queries and idle connections, not the proxy; the next query connects anew.
     pool.on('error', () => {})
     pool.on('connect', (client) => client.on('error', () => {}))

@@ -34,7 +34,8 @@ const post = (body: string, headers: Record<string, string> = {}) =>
   fetch(proxy.url, { method: 'POST', body, headers: { 'Neon-Connection-String': postgres.url, ...headers } })
 
 test('the driver reads every type as from Neon', async () => {
-  const [row] = await sql`select 1::int2 as int2, 2147483647 as int4, 9007199254740993::int8 as int8, 1.10::numeric as numeric,
+  const [row] =
+    await sql`select 1::int2 as int2, 2147483647 as int4, 9007199254740993::int8 as int8, 1.10::numeric as numeric,
     1.5::float8 as float8, true as bool, null as nothing, 'é'::text as text, '\\xff00'::bytea as bytea, '{"a": [1, null]}'::jsonb as json,
     '{1,2}'::int[] as ints, '{"a,b",NULL,"c\\"d"}'::text[] as texts, '2026-01-02T03:04:05.678Z'::timestamptz as at`
   expect(row).toEqual({
@@ -81,7 +82,10 @@ test.each([
 })
 
 test('rows as arrays, and full results', async () => {
-  const result = await sql.query('select 1 as same, 2 as same from generate_series(1, 2)', [], { arrayMode: true, fullResults: true })
+  const result = await sql.query('select 1 as same, 2 as same from generate_series(1, 2)', [], {
+    arrayMode: true,
+    fullResults: true,
+  })
   expect(result).toMatchObject({
     rows: [
       [1, 2],
@@ -137,7 +141,13 @@ test("an error carries Postgres' code and details", async () => {
   await sql`create table checked (price numeric constraint positive check (price > 0))`
   const error = await sql`insert into checked values (-1)`.catch((error) => error)
   expect(error).toBeInstanceOf(NeonDbError)
-  expect(error).toMatchObject({ code: '23514', constraint: 'positive', table: 'checked', schema: 'public', severity: 'ERROR' })
+  expect(error).toMatchObject({
+    code: '23514',
+    constraint: 'positive',
+    table: 'checked',
+    schema: 'public',
+    severity: 'ERROR',
+  })
   expect(error.detail).toContain('-1')
 })
 
@@ -199,7 +209,9 @@ test('a wrong password is an error of Postgres', async () => {
 test('without the driver: JSON where JSON has the type', async () => {
   const query = `select 1 as int, 1.5::float8 as float, true as bool, '{"a":1}'::json as json, 1::int8 as int8, $1::int[] as list`
   const response = await post(JSON.stringify({ query, params: [[1, null]] }))
-  expect(await response.json()).toMatchObject({ rows: [{ int: 1, float: 1.5, bool: true, json: { a: 1 }, int8: '1', list: '{1,NULL}' }] })
+  expect(await response.json()).toMatchObject({
+    rows: [{ int: 1, float: 1.5, bool: true, json: { a: 1 }, int8: '1', list: '{1,NULL}' }],
+  })
 })
 
 test('a WebSocket carries queries, transactions and large rows', async () => {
@@ -224,7 +236,11 @@ test('health follows Postgres, and queries come back with it', { timeout: 30_000
     await rm(own, { recursive: true })
   })
   const ask = (path: string, init?: RequestInit) => fetch(new URL(path, other.url), init)
-  const query = { method: 'POST', body: '{"query":"select 1 as one"}', headers: { 'Neon-Connection-String': server.url } }
+  const query = {
+    method: 'POST',
+    body: '{"query":"select 1 as one"}',
+    headers: { 'Neon-Connection-String': server.url },
+  }
   const slow = { ...query, body: '{"query":"select pg_sleep(60)"}' }
   expect((await ask('/health')).status).toBe(200)
   expect((await ask('/sql', query)).status).toBe(200)

@@ -15,7 +15,13 @@ import { openTunnels } from './tunnels.ts'
 const KEEP_ALIVE_MS = 120_000 // longer than a client keeps an idle connection: none meets a reset
 
 /** `names` are host names that it is asked for, beside the loopback's; `statementMs` is the deadline of a statement. */
-export type Options = { port: number; host?: string; names?: readonly string[]; postgres: Address; statementMs?: number }
+export type Options = {
+  port: number
+  host?: string
+  names?: readonly string[]
+  postgres: Address
+  statementMs?: number
+}
 
 /** `url` is the SQL endpoint, for `neonConfig.fetchEndpoint`. Port 0 takes any free one. */
 export async function startNeonProxy({ port, host = '127.0.0.1', names, postgres, statementMs }: Options) {
@@ -80,5 +86,7 @@ function read(request: IncomingMessage) {
 }
 
 function reply(response: ServerResponse, status: number, body: string) {
-  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }).end(body)
+  response
+    .writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) })
+    .end(body)
 }

@@ -5,7 +5,8 @@ import { CONNECTIONS_PER_POOL, MAX_BYTES } from './limits.ts'
 const LARGE = { timeout: 120_000 } // many megabytes, on a machine that may be busy
 
 /** As often as there are connections, so that the next query meets one that has done it. */
-const onEachConnection = (act: () => Promise<unknown>) => Promise.allSettled(Array.from({ length: 2 * CONNECTIONS_PER_POOL }, act))
+const onEachConnection = (act: () => Promise<unknown>) =>
+  Promise.allSettled(Array.from({ length: 2 * CONNECTIONS_PER_POOL }, act))
 
 test.each([
   ['search_path', 'set search_path = nowhere', 'show search_path', '"$user", public'],
@@ -13,14 +14,26 @@ test.each([
   ['read only', 'set default_transaction_read_only = on', 'show transaction_read_only', 'off'],
   ['a setting by a function', "select set_config('timezone', 'Asia/Tokyo', false)", 'show timezone', 'UTC'],
   ['its deadline', 'set statement_timeout = 0', 'show statement_timeout', '1min'],
-  ['a temporary table', 'create temporary table if not exists mine ()', "select count(*)::int from pg_class where relname = 'mine'", 0],
-  ['a prepared statement', 'prepare mine as select 1', 'select count(*)::int from pg_prepared_statements where from_sql', 0],
+  [
+    'a temporary table',
+    'create temporary table if not exists mine ()',
+    "select count(*)::int from pg_class where relname = 'mine'",
+    0,
+  ],
+  [
+    'a prepared statement',
+    'prepare mine as select 1',
+    'select count(*)::int from pg_prepared_statements where from_sql',
+    0,
+  ],
   ['a cursor', 'declare c cursor with hold for select 1', 'select count(*)::int from pg_cursors where is_holdable', 0],
   ['LISTEN', 'listen news', 'select count(*)::int from pg_listening_channels()', 0],
 ])('what a query leaves in its session does not reach the next one: %s', async (_, act, ask, clean) => {
   const { sql } = await startProxied()
   await onEachConnection(() => sql.query(act))
-  const seen = await Promise.all(Array.from({ length: 3 * CONNECTIONS_PER_POOL }, () => sql.query(ask, [], { arrayMode: true })))
+  const seen = await Promise.all(
+    Array.from({ length: 3 * CONNECTIONS_PER_POOL }, () => sql.query(ask, [], { arrayMode: true })),
+  )
   expect(new Set(seen.flat(2))).toEqual(new Set([clean]))
 })
 
@@ -35,7 +48,8 @@ test('what a transaction sets in its session does not reach the next query', asy
   const { sql } = await startProxied()
   await onEachConnection(() => sql.transaction([sql`set search_path = nowhere`, sql`select 1`]))
   await onEachConnection(() => sql.transaction([sql`set search_path = nowhere`, sql`select 1 / 0`]))
-  for (const result of await onEachConnection(() => sql`select * from products`)) expect(result).toEqual({ status: 'fulfilled', value: [] })
+  for (const result of await onEachConnection(() => sql`select * from products`))
+    expect(result).toEqual({ status: 'fulfilled', value: [] })
 })
 
 test.each(['copy products from stdin', 'copy products to stdout', 'copy (select 1) to stdout'])(
@@ -60,10 +74,15 @@ test('a transaction whose answer is too large is rolled back', LARGE, async () =
   const half = `select repeat('x', ${MAX_BYTES / 2})`
   const insert = "insert into products (name, price, quantity) values ('large', 1, 1)"
   const response = await post({ queries: [{ query: insert }, { query: half }, { query: half }] })
-  expect([response.status, await response.json()]).toMatchObject([507, { message: 'response is too large (max is 67108864 bytes)' }])
+  expect([response.status, await response.json()]).toMatchObject([
+    507,
+    { message: 'response is too large (max is 67108864 bytes)' },
+  ])
   await expect.poll(() => sql`select * from products where name = 'large'`).toEqual([])
   expect(
-    (await sql`select count(*)::int as locks from pg_locks where relation = 'products'::regclass and mode = 'RowExclusiveLock'`)[0],
+    (
+      await sql`select count(*)::int as locks from pg_locks where relation = 'products'::regclass and mode = 'RowExclusiveLock'`
+    )[0],
   ).toEqual({ locks: 0 })
 })
 
@@ -77,7 +96,8 @@ test('the limit counts the rows as JSON, as Neon does', LARGE, async () => {
     await response.arrayBuffer()
     return response.status
   }
-  const fields = '[{"name":"x","dataTypeID":25,"tableID":0,"columnID":0,"dataTypeSize":-1,"dataTypeModifier":-1,"format":"text"}]'
+  const fields =
+    '[{"name":"x","dataTypeID":25,"tableID":0,"columnID":0,"dataTypeSize":-1,"dataTypeModifier":-1,"format":"text"}]'
   const around = `{"rowAsArray":true,"fields":${fields},"rows":[[""]`.length
   expect(await status(MAX_BYTES - around)).toBe(200)
   expect(await status(MAX_BYTES - around + 1)).toBe(507)

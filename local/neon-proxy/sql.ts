@@ -8,7 +8,11 @@ import { type Room, run, type Statement } from './result.ts'
 import { finish } from './session.ts'
 import { jsonTypes, textTypes } from './types.ts'
 
-const Query = z.object({ query: z.string(), params: z.array(z.unknown()).default([]), arrayMode: z.boolean().optional() })
+const Query = z.object({
+  query: z.string(),
+  params: z.array(z.unknown()).default([]),
+  arrayMode: z.boolean().optional(),
+})
 const Batch = z.object({ queries: z.array(Query) })
 const Body = z.union([Query, Batch]) // in Neon's order
 

@@ -15,7 +15,8 @@ export function openTunnels(server: Server, { host, port }: Address, refusal: Re
   server.on('upgrade', (request, socket, head) => {
     const reason = refusal(request)
     if (reason) return refuse(socket, 403, reason)
-    if (webSockets.clients.size >= TUNNELS) return refuse(socket, 503, `too many WebSockets at once (max is ${TUNNELS})`)
+    if (webSockets.clients.size >= TUNNELS)
+      return refuse(socket, 503, `too many WebSockets at once (max is ${TUNNELS})`)
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       const stream = createWebSocketStream(webSocket)
       pipeline(stream, connect({ host, port, noDelay: true }), stream, (error) => error && webSocket.terminate())

@@ -11,4 +11,6 @@ const asText: Parser = (text) => text
 export const textTypes: Types = { getTypeParser: () => asText }
 
 /** For those who call the endpoint by hand: as JSON what JSON has, text for the rest. */
-export const jsonTypes: Types = { getTypeParser: (type) => (json.has(type) ? types.getTypeParser(type, 'text') : asText) }
+export const jsonTypes: Types = {
+  getTypeParser: (type) => (json.has(type) ? types.getTypeParser(type, 'text') : asText),
+}

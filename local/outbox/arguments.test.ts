@@ -54,6 +54,7 @@ test.each([
 })
 
 test('the usage has every verb, on lines for a screen', () => {
-  for (const verb of ['status', 'list', 'redrive', 'release', 'drop']) expect(USAGE).toMatch(new RegExp(`^  ${verb} `, 'm'))
+  for (const verb of ['status', 'list', 'redrive', 'release', 'drop'])
+    expect(USAGE).toMatch(new RegExp(`^  ${verb} `, 'm'))
   expect(Math.max(...USAGE.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120)
 })

@@ -62,7 +62,9 @@ export function parseCommand(args: string[]): Command {
   const { values, positionals } = parsed(args)
   const [verb = '', ...rest] = positionals
   if (!isVerb(verb))
-    throw new UsageError(`${verb ? `there is no verb ${verb}` : 'a verb is missing'}: it is one of ${Object.keys(FLAGS).join(', ')}`)
+    throw new UsageError(
+      `${verb ? `there is no verb ${verb}` : 'a verb is missing'}: it is one of ${Object.keys(FLAGS).join(', ')}`,
+    )
   const own: string[] = FLAGS[verb]
   const stray = Object.keys(values).find((flag) => !COMMON.includes(flag) && !own.includes(flag))
   if (stray !== undefined) throw new UsageError(`${verb} has no flag --${stray}`)
@@ -93,11 +95,13 @@ function asked(verb: Verb['verb'], rest: string[], values: ReturnType<typeof par
       return { verb, dead: values.dead ?? false, limit: limitOf(values.limit) }
     case 'redrive':
       if (values.all && rest.length) throw new UsageError('redrive takes IDs or --all, not both')
-      if (!values.all && !rest.length) throw new UsageError('redrive needs the IDs of dead events, or --all: list --dead shows them')
+      if (!values.all && !rest.length)
+        throw new UsageError('redrive needs the IDs of dead events, or --all: list --dead shows them')
       return { verb, ids: values.all ? 'all' : idsOf(verb, rest), dryRun }
     case 'release': {
       const [target] = rest
-      if (!target || rest.length > 1) throw new UsageError('release needs one TOPIC or TOPIC:PARTITION: status shows what is held back')
+      if (!target || rest.length > 1)
+        throw new UsageError('release needs one TOPIC or TOPIC:PARTITION: status shows what is held back')
       return { verb, target, dryRun }
     }
     case 'drop':
@@ -119,6 +123,7 @@ function idsOf(verb: string, texts: string[]) {
 
 function limitOf(text = String(LIMIT)) {
   const limit = Number(text)
-  if (!/^\d+$/.test(text) || limit < 1 || limit > MOST) throw new UsageError(`--limit is no whole number from 1 to ${MOST}`)
+  if (!/^\d+$/.test(text) || limit < 1 || limit > MOST)
+    throw new UsageError(`--limit is no whole number from 1 to ${MOST}`)
   return limit
 }

@@ -14,7 +14,8 @@ beforeAll(async () => {
 afterAll(() => client.end())
 beforeEach(() => emptyOutbox(sql))
 
-const events = (table = sql`outbox`) => sql`select id, event_id, type, topic, key, payload, headers, created_at from ${table} order by id`
+const events = (table = sql`outbox`) =>
+  sql`select id, event_id, type, topic, key, payload, headers, created_at from ${table} order by id`
 const dead = () => events(sql`outbox_dead`)
 const bury = (ids: string[]) => sql`
   with dead as (
@@ -122,7 +123,9 @@ test('an id that is no event is named before anybody is asked, and nothing is dr
   const asked = async (): Promise<boolean> => {
     throw new Error('asked')
   }
-  await expect(drop(client, { ids: [id, unknown], dryRun: false }, asked)).rejects.toThrow(`no pending or dead event ${unknown}`)
+  await expect(drop(client, { ids: [id, unknown], dryRun: false }, asked)).rejects.toThrow(
+    `no pending or dead event ${unknown}`,
+  )
   expect(await events()).toHaveLength(1)
 })
 
@@ -132,7 +135,9 @@ test('an event that leaves while somebody thinks keeps the others', async () => 
     await sql`delete from outbox where event_id = ${first}`
     return true
   }
-  await expect(drop(client, { ids: [first, second], dryRun: false }, published)).rejects.toThrow(`no pending or dead event ${first}`)
+  await expect(drop(client, { ids: [first, second], dryRun: false }, published)).rejects.toThrow(
+    `no pending or dead event ${first}`,
+  )
   expect((await events()).map(({ event_id }) => event_id)).toEqual([second])
 })
 

@@ -20,7 +20,10 @@ const MOVE = `
  * Puts dead events back among those that wait, as they were: with the place in the order that they had. Gives how many.
  * Throws, having changed nothing, where an id is not that of a dead event.
  */
-export async function redrive(client: pg.Client, { ids, dryRun }: { ids: string[] | 'all'; dryRun: boolean }): Promise<number> {
+export async function redrive(
+  client: pg.Client,
+  { ids, dryRun }: { ids: string[] | 'all'; dryRun: boolean },
+): Promise<number> {
   if (ids === 'all') return dryRun ? countDead(client) : redriveAll(client)
   return transaction(client, async () => {
     const { rows } = await client.query<{ id: string; event_id: string }>(
@@ -60,7 +63,10 @@ async function countDead(client: pg.Client) {
  * Lets the next publisher try at once a topic with all its partitions, or one partition. Gives what of that was
  * held back. Throws where nothing of it was.
  */
-export async function release(client: pg.Client, { target, dryRun }: { target: string; dryRun: boolean }): Promise<string[]> {
+export async function release(
+  client: pg.Client,
+  { target, dryRun }: { target: string; dryRun: boolean },
+): Promise<string[]> {
   const { rows } = await client.query<{ target: string }>(
     dryRun
       ? `select target from outbox_held where ${NAMED} order by target`
@@ -126,7 +132,10 @@ async function refuseUnknown(client: pg.Client, ids: string[], found: { event_id
   const known = new Set(found.map(({ event_id }) => event_id))
   const unknown = ids.filter((id) => !known.has(id))
   if (!unknown.length) return
-  const { rows } = await client.query<{ event_id: string }>('select event_id from outbox where event_id = any($1::uuid[])', [unknown])
+  const { rows } = await client.query<{ event_id: string }>(
+    'select event_id from outbox where event_id = any($1::uuid[])',
+    [unknown],
+  )
   const waiting = new Set(rows.map(({ event_id }) => event_id))
   const named = unknown.slice(0, NAMES).map((id) => (waiting.has(id) ? `${id} (it is pending)` : id))
   const more = unknown.length > NAMES ? ` and ${unknown.length - NAMES} more` : ''

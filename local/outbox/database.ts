@@ -65,6 +65,7 @@ export async function transaction<T>(client: pg.Client, work: () => Promise<T>, 
 /** What an error says to an operator, in a sentence. */
 export function sentence(error: unknown) {
   const code = error instanceof pg.DatabaseError ? error.code : undefined
-  if (code === '42P01' || code === '42703') return 'this database has no outbox, or one of an older version: run npm run migrate'
+  if (code === '42P01' || code === '42703')
+    return 'this database has no outbox, or one of an older version: run npm run migrate'
   return errorMessage(error)
 }

@@ -45,8 +45,20 @@ test.each<[string, Answer, string]>([
       backoff_until: at,
       backoff_seconds: 29,
       held: [
-        { target: 'products.changed', events: 12, failures: 1, retry_in_seconds: 0, last_error: 'TOPIC_AUTHORIZATION_FAILED' },
-        { target: 'products.created:2', events: 1, failures: 4, retry_in_seconds: 7, last_error: 'NOT_ENOUGH_REPLICAS' },
+        {
+          target: 'products.changed',
+          events: 12,
+          failures: 1,
+          retry_in_seconds: 0,
+          last_error: 'TOPIC_AUTHORIZATION_FAILED',
+        },
+        {
+          target: 'products.created:2',
+          events: 1,
+          failures: 4,
+          retry_in_seconds: 7,
+          last_error: 'NOT_ENOUGH_REPLICAS',
+        },
       ],
       more_held: true,
     },
@@ -110,13 +122,21 @@ test.each<[string, Answer, string]>([
     'To be tried at once: a, a:1. The relay publishes within a minute.',
   ],
   ['what would be released', { verb: 'release', dry_run: true, released: ['a'] }, 'Would try at once: a.'],
-  ['what was dropped', { verb: 'drop', dry_run: false, pending: 1, dead: 2, publishing: false }, 'Dropped 1 pending and 2 dead events.'],
+  [
+    'what was dropped',
+    { verb: 'drop', dry_run: false, pending: 1, dead: 2, publishing: false },
+    'Dropped 1 pending and 2 dead events.',
+  ],
   [
     'that it may be too late for that',
     { verb: 'drop', dry_run: false, pending: 2, dead: 0, publishing: true },
     'Dropped 2 pending events. A publisher is at work: what it had read already may still reach Kafka.',
   ],
-  ['what would be dropped', { verb: 'drop', dry_run: true, pending: 0, dead: 1, publishing: false }, 'Would drop 1 dead event.'],
+  [
+    'what would be dropped',
+    { verb: 'drop', dry_run: true, pending: 0, dead: 1, publishing: false },
+    'Would drop 1 dead event.',
+  ],
 ])('says %s', (_, answer, text) => {
   expect(format(answer)).toBe(text)
 })

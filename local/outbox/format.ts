@@ -44,7 +44,11 @@ export function dropQuestion(count: Dropped, database: string) {
 }
 
 const dropped = ({ pending, dead }: Dropped) =>
-  pending && dead ? `${number(pending)} pending and ${events(dead, 'dead')}` : pending ? events(pending, 'pending') : events(dead, 'dead')
+  pending && dead
+    ? `${number(pending)} pending and ${events(dead, 'dead')}`
+    : pending
+      ? events(pending, 'pending')
+      : events(dead, 'dead')
 
 function formatStatus({
   database,
@@ -59,9 +63,15 @@ function formatStatus({
   const { backoff_until, backoff_seconds, held, more_held } = rest
   const lines = [
     ['Database', database],
-    ['Pending', counted(pending) + (oldest_age_seconds === null ? '' : `, the oldest for ${duration(oldest_age_seconds)}`)],
+    [
+      'Pending',
+      counted(pending) + (oldest_age_seconds === null ? '' : `, the oldest for ${duration(oldest_age_seconds)}`),
+    ],
     ['Dead', counted(dead)],
-    ['Lease', `${lease.expires_at ? `held ${until(lease.expires_at, lease.expires_in_seconds)}` : 'free'}, token ${lease.token}`],
+    [
+      'Lease',
+      `${lease.expires_at ? `held ${until(lease.expires_at, lease.expires_in_seconds)}` : 'free'}, token ${lease.token}`,
+    ],
     ['Failures', failures ? `${number(failures)} in a row to reach Kafka` : 'none'],
     ...(last_error === null ? [] : [['Last error', plain(last_error)]]),
     ['Backoff', backoff_until ? `nobody tries Kafka ${until(backoff_until, backoff_seconds)}` : 'none'],
@@ -91,12 +101,17 @@ function formatList(listed: Listed) {
   return table(rows) + (listed.more ? `\nThere are more: --limit shows more than ${number(listed.events.length)}.` : '')
 }
 
-const common = ({ event_id, type, key, age_seconds }: { event_id: string; type: string; key: string; age_seconds: number }) => [
+const common = ({
   event_id,
-  plain(type),
-  plain(key),
-  duration(age_seconds),
-]
+  type,
+  key,
+  age_seconds,
+}: {
+  event_id: string
+  type: string
+  key: string
+  age_seconds: number
+}) => [event_id, plain(type), plain(key), duration(age_seconds)]
 
 /** Columns side by side, the last as wide as it likes. */
 function table(rows: string[][]) {
@@ -114,7 +129,8 @@ function table(rows: string[][]) {
 const number = (n: number) => n.toLocaleString('en')
 const events = (n: number, kind = '') => `${number(n)} ${kind && `${kind} `}${n === 1 ? 'event' : 'events'}`
 const counted = (n: number) => (n >= MOST_COUNTED ? `${number(n)} events or more` : events(n))
-const until = (moment: Date, seconds: number | null) => `until ${moment.toISOString()} (${duration(seconds ?? 0)} from now)`
+const until = (moment: Date, seconds: number | null) =>
+  `until ${moment.toISOString()} (${duration(seconds ?? 0)} from now)`
 
 const UNITS = [
   ['d', 86_400],

@@ -68,10 +68,18 @@ const EVENT = `event_id, coalesce(type, headers ->> 'ce_type', '') as type, key,
 /** The oldest events, and whether there are more. */
 export async function list(client: pg.Client, { dead, limit }: { dead: boolean; limit: number }): Promise<Listed> {
   if (dead) {
-    const events = await rows<DeadEvent>(client, `select ${EVENT}, error, died_at from outbox_dead order by id limit $1`, [limit + 1])
+    const events = await rows<DeadEvent>(
+      client,
+      `select ${EVENT}, error, died_at from outbox_dead order by id limit $1`,
+      [limit + 1],
+    )
     return { dead, events: events.slice(0, limit), more: events.length > limit }
   }
-  const events = await rows<PendingEvent>(client, `select ${EVENT}, target as held_for from outbox order by id limit $1`, [limit + 1])
+  const events = await rows<PendingEvent>(
+    client,
+    `select ${EVENT}, target as held_for from outbox order by id limit $1`,
+    [limit + 1],
+  )
   return { dead, events: events.slice(0, limit), more: events.length > limit }
 }
 

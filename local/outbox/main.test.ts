@@ -36,7 +36,12 @@ describe('on a database', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain(`Database   ${host}${pathname}\nPending    2 events, the oldest for `)
     const json = await outbox(['status', '--json'], on)
-    expect(JSON.parse(json.stdout)).toMatchObject({ verb: 'status', database: host + pathname, pending: 2, lease: { held: false } })
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      verb: 'status',
+      database: host + pathname,
+      pending: 2,
+      lease: { held: false },
+    })
   })
 
   test('a database that is named comes before that of the environment, by a file or by its URL', async () => {
@@ -45,7 +50,11 @@ describe('on a database', () => {
     const file = join(folder, 'secrets')
     await writeFile(file, `API_TOKENS=none\nDATABASE_URL="${env.DATABASE_URL}"\n`)
     const elsewhere = { DATABASE_URL: 'postgresql://u:s3cret@127.0.0.1:1/d' }
-    expect(await outbox(['list', '--secrets-file', file], elsewhere)).toEqual({ code: 0, stdout: 'No event waits.\n', stderr: '' })
+    expect(await outbox(['list', '--secrets-file', file], elsewhere)).toEqual({
+      code: 0,
+      stdout: 'No event waits.\n',
+      stderr: '',
+    })
     expect(await outbox(['list', '--database-url', env.DATABASE_URL], elsewhere)).toMatchObject({ code: 0 })
     await writeFile(file, 'API_TOKENS=none\n')
     expect(await outbox(['list', '--secrets-file', file], on)).toEqual({
@@ -60,9 +69,17 @@ describe('on a database', () => {
     const { code, stdout, stderr } = await outbox(['drop', id], on)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain('--yes')
-    expect(await outbox(['drop', id, '--dry-run'], on)).toEqual({ code: 0, stdout: 'Would drop 1 pending event.\n', stderr: '' })
+    expect(await outbox(['drop', id, '--dry-run'], on)).toEqual({
+      code: 0,
+      stdout: 'Would drop 1 pending event.\n',
+      stderr: '',
+    })
     expect(await pendingEvents(sql)).toBe(2)
-    expect(await outbox(['drop', id, '--yes'], on)).toEqual({ code: 0, stdout: 'Dropped 1 pending event.\n', stderr: '' })
+    expect(await outbox(['drop', id, '--yes'], on)).toEqual({
+      code: 0,
+      stdout: 'Dropped 1 pending event.\n',
+      stderr: '',
+    })
     const json = await outbox(['drop', other, '--yes', '--json'], on)
     expect(JSON.parse(json.stdout)).toEqual({ verb: 'drop', dry_run: false, pending: 1, dead: 0, publishing: false })
   })
@@ -73,10 +90,19 @@ describe('on a database', () => {
       stdout: '',
       stderr: `npm run outbox: nothing was changed, as there is no dead event ${ID}\n`,
     })
-    expect(await outbox(['release', 'nothing'], on)).toMatchObject({ code: 1, stderr: expect.stringContaining('held back for nothing') })
-    expect(await outbox(['redrive', '--every'], on)).toMatchObject({ code: 2, stderr: expect.stringContaining("'--every'") })
+    expect(await outbox(['release', 'nothing'], on)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('held back for nothing'),
+    })
+    expect(await outbox(['redrive', '--every'], on)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("'--every'"),
+    })
     expect(await outbox([], on)).toMatchObject({ code: 2, stderr: expect.stringContaining('  redrive ID… | --all') })
-    expect(await outbox(['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('  redrive ID… | --all') })
+    expect(await outbox(['--help'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('  redrive ID… | --all'),
+    })
   })
 })
 
@@ -84,15 +110,27 @@ const { DATABASE_URL } = inject('services')
 
 test.each([
   ['no URL', 'u:s3cret@here', '--database-url is not of the form postgresql://user:password@host/database'],
-  ['a URL of something else', 'mysql://u:s3cret@here/d', '--database-url is not of the form postgresql://user:password@host/database'],
-  ['nobody there', 'postgresql://u:s3cret@127.0.0.1:1/d', '127.0.0.1:1/d cannot be used: connect ECONNREFUSED 127.0.0.1:1'],
+  [
+    'a URL of something else',
+    'mysql://u:s3cret@here/d',
+    '--database-url is not of the form postgresql://user:password@host/database',
+  ],
+  [
+    'nobody there',
+    'postgresql://u:s3cret@127.0.0.1:1/d',
+    '127.0.0.1:1/d cannot be used: connect ECONNREFUSED 127.0.0.1:1',
+  ],
   [
     'a wrong password',
     DATABASE_URL.replace(/:[^:@]+@/, ':s3cret@'),
     `${new URL(DATABASE_URL).host}/products cannot be used: password authentication failed for user "products"`,
   ],
 ])('%s is one line without a password', async (_, url, reason) => {
-  expect(await outbox(['status', '--database-url', url])).toEqual({ code: 1, stdout: '', stderr: `npm run outbox: ${reason}\n` })
+  expect(await outbox(['status', '--database-url', url])).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `npm run outbox: ${reason}\n`,
+  })
 })
 
 test('a database without our tables, or with those of before, is told to migrate', async () => {

@@ -26,7 +26,9 @@ try {
 
 async function run({ asked, source }: Command): Promise<Answer> {
   if (asked.verb === 'drop' && !asked.yes && !asked.dryRun && !process.stdin.isTTY)
-    throw new UsageError('drop cannot ask here, as there is no terminal: --yes drops without a question, --dry-run says what')
+    throw new UsageError(
+      'drop cannot ask here, as there is no terminal: --yes drops without a question, --dry-run says what',
+    )
   const url = await databaseUrl(source)
   await using client = await connect(url)
   switch (asked.verb) {

@@ -22,13 +22,26 @@ afterAll(() => client.end())
 beforeEach(() => emptyOutbox(sql))
 
 const seen = (ids: string[]) => records().flatMap(({ headers: { ce_id = '' } }) => (ids.includes(ce_id) ? [ce_id] : []))
-const clean = { pending: 0, dead: 0, failures: 0, last_error: null, backoff_until: null, held: [], lease: { held: false } }
+const clean = {
+  pending: 0,
+  dead: 0,
+  failures: 0,
+  last_error: null,
+  backoff_until: null,
+  held: [],
+  lease: { held: false },
+}
 
 test('an event that was too large is published when its topic takes it, under the id that it always had', async () => {
-  const [small = '', large = ''] = [...(await insertEvents(sql, 1)), ...(await insertEvents(sql, 1, { size: 1_200_000 }))]
+  const [small = '', large = ''] = [
+    ...(await insertEvents(sql, 1)),
+    ...(await insertEvents(sql, 1, { size: 1_200_000 })),
+  ]
   await drain(sql, kafka, newIsolate())
   await expect.poll(() => seen([small, large])).toEqual([small])
-  expect(await list(client, { dead: true, limit: 50 })).toMatchObject({ events: [{ event_id: large, error: 'MESSAGE_TOO_LARGE' }] })
+  expect(await list(client, { dead: true, limit: 50 })).toMatchObject({
+    events: [{ event_id: large, error: 'MESSAGE_TOO_LARGE' }],
+  })
 
   expect(await redrive(client, { ids: [large], dryRun: false })).toBe(1)
   await drain(sql, kafka, newIsolate())
@@ -37,7 +50,10 @@ test('an event that was too large is published when its topic takes it, under th
   const admin = new Kafka({ brokers: bootstrapServers, logLevel: logLevel.NOTHING }).admin()
   await admin.connect()
   const configEntries = [{ name: 'max.message.bytes', value: '2000000' }]
-  await admin.alterConfigs({ validateOnly: false, resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries }] })
+  await admin.alterConfigs({
+    validateOnly: false,
+    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries }],
+  })
   await admin.disconnect()
   const again = async () => {
     await redrive(client, { ids: 'all', dryRun: false }) // more than once where a broker takes a moment to know

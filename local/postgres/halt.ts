@@ -35,6 +35,9 @@ async function kill(pid: number, cluster: string) {
   } catch {
     // it has ended by now, or is another user's
   }
-  for (const end = Date.now() + KILLED_MS; Date.now() < end; await setTimeout(LOOK_MS)) if (!(await runs(pid, cluster))) return
-  throw new Error(`Postgres, process ${pid}, has ${cluster} and does not end: end it with \`kill -9 ${pid}\`, then start again`)
+  for (const end = Date.now() + KILLED_MS; Date.now() < end; await setTimeout(LOOK_MS))
+    if (!(await runs(pid, cluster))) return
+  throw new Error(
+    `Postgres, process ${pid}, has ${cluster} and does not end: end it with \`kill -9 ${pid}\`, then start again`,
+  )
 }

@@ -30,7 +30,9 @@ export async function chooseIdentity(programs: string, data: string): Promise<Id
       return identity
     }
   }
-  throw new Error(`Postgres cannot run as root, and no other user can read ${programs} and ${dirname(data)}: run this as an ordinary user`)
+  throw new Error(
+    `Postgres cannot run as root, and no other user can read ${programs} and ${dirname(data)}: run this as an ordinary user`,
+  )
 }
 
 async function lookUp(user: string) {

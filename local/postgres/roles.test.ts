@@ -10,7 +10,8 @@ import { findPrograms } from './programs.ts'
 import { run } from './run.ts'
 import { startPostgres } from './server.ts'
 
-const ROLES = "select rolname as name, rolsuper as super from pg_roles where rolcanlogin and rolname !~ '^pg_' order by 1"
+const ROLES =
+  "select rolname as name, rolsuper as super from pg_roles where rolcanlogin and rolname !~ '^pg_' order by 1"
 
 /** What a local server promises of its roles, and a role of Neon has as well. */
 async function expectLeastPower(url: string) {
@@ -18,7 +19,9 @@ async function expectLeastPower(url: string) {
     { name: 'postgres', super: true },
     { name: 'products', super: false },
   ])
-  await expect(query(url, "create temp table t (line text); copy t from program 'id'")).rejects.toMatchObject({ code: '42501' })
+  await expect(query(url, "create temp table t (line text); copy t from program 'id'")).rejects.toMatchObject({
+    code: '42501',
+  })
   await expect(query(url, 'set role postgres')).rejects.toMatchObject({ code: '42501' })
   const owner = 'select pg_get_userbyid(datdba) as owner from pg_database where datname = current_database()'
   expect(await query(url, owner)).toEqual([{ owner: 'products' }])
@@ -51,7 +54,8 @@ async function startBare(folder: string, superuser: string) {
   await rm(password)
   const port = await freePort('Postgres', 0, () => {})
   const settings = `-c listen_addresses=127.0.0.1 -c unix_socket_directories= -c port=${port}`
-  const ctl = (...args: string[]) => run(join(programs, 'pg_ctl'), [...args, '--wait', `--pgdata=${cluster}`], identity, true)
+  const ctl = (...args: string[]) =>
+    run(join(programs, 'pg_ctl'), [...args, '--wait', `--pgdata=${cluster}`], identity, true)
   await ctl('start', `--log=${cluster}.log`, `--options=${settings}`)
   return {
     url: (database: string, user = superuser) => `postgresql://${user}:${user}@127.0.0.1:${port}/${database}`,
@@ -90,30 +94,38 @@ const OF_OTHERS = `select oid::regclass::text as name from pg_class where oid >=
   union all select nspname::text from pg_namespace where nspname = 'shop' and nspowner <> 'products'::regrole
   union all select oid::text from pg_largeobject_metadata where lomowner <> 'products'::regrole`
 
-test.each(['runs', 'has ended'])('data of the time when products was the superuser is taken over, where its server %s', async (how) => {
-  const folder = await newFolder()
-  const old = await startOldLayout(folder)
-  await query(old.url, 'create role products_next login createdb') // of a start that was cut off here
-  if (how === 'has ended') await old.stop()
-  const said: string[] = []
-  const server = await startPostgres({ folder, port: 0, log: (message) => said.push(message) })
-  onTestFinished(server.stop)
-  expect(server.adopted).toBe(how === 'runs')
-  expect(said.join()).toContain(`products is no superuser any more. postgres is, with the password in ${folder}/cluster/superuser-password`)
-  expect(await query(server.url, 'select id, n, size from shop.kept')).toEqual([{ id: 1, n: 1, size: 'small' }])
-  expect(await query(server.url, OF_OTHERS)).toEqual([])
-  await query(server.url, 'alter table shop.kept_1 add check (n = 1); alter function shop.one() rename to two; drop procedure shop.go')
-  await query(server.url, 'create database copy template closed')
-  expect(await query(server.url.replace(/products$/, 'copy'), 'drop table kept')).toEqual([])
-  await query(server.url, 'drop database copy')
-  await expectLeastPower(server.url)
+test.each(['runs', 'has ended'])(
+  'data of the time when products was the superuser is taken over, where its server %s',
+  async (how) => {
+    const folder = await newFolder()
+    const old = await startOldLayout(folder)
+    await query(old.url, 'create role products_next login createdb') // of a start that was cut off here
+    if (how === 'has ended') await old.stop()
+    const said: string[] = []
+    const server = await startPostgres({ folder, port: 0, log: (message) => said.push(message) })
+    onTestFinished(server.stop)
+    expect(server.adopted).toBe(how === 'runs')
+    expect(said.join()).toContain(
+      `products is no superuser any more. postgres is, with the password in ${folder}/cluster/superuser-password`,
+    )
+    expect(await query(server.url, 'select id, n, size from shop.kept')).toEqual([{ id: 1, n: 1, size: 'small' }])
+    expect(await query(server.url, OF_OTHERS)).toEqual([])
+    await query(
+      server.url,
+      'alter table shop.kept_1 add check (n = 1); alter function shop.one() rename to two; drop procedure shop.go',
+    )
+    await query(server.url, 'create database copy template closed')
+    expect(await query(server.url.replace(/products$/, 'copy'), 'drop table kept')).toEqual([])
+    await query(server.url, 'drop database copy')
+    await expectLeastPower(server.url)
 
-  await server.stop()
-  const again = await startPostgres({ folder, port: 0, log: (message) => said.push(message) })
-  onTestFinished(again.stop)
-  expect(said.filter((line) => line.includes('superuser'))).toHaveLength(1)
-  await expectLeastPower(again.url)
-})
+    await server.stop()
+    const again = await startPostgres({ folder, port: 0, log: (message) => said.push(message) })
+    onTestFinished(again.stop)
+    expect(said.filter((line) => line.includes('superuser'))).toHaveLength(1)
+    await expectLeastPower(again.url)
+  },
+)
 
 test('an old password file that was written before a demotion was cut off is used by the next', async () => {
   const folder = await newFolder()

@@ -41,7 +41,9 @@ async function passwordOf(cluster: string, port: number) {
 }
 
 async function listDatabases(client: pg.Client) {
-  const { rows } = await client.query<{ name: string }>("select datname as name from pg_database where datname <> 'template0'")
+  const { rows } = await client.query<{ name: string }>(
+    "select datname as name from pg_database where datname <> 'template0'",
+  )
   return rows.map(({ name }) => name)
 }
 
@@ -52,7 +54,8 @@ async function giveContents(superuser: Login, name: string) {
     client.query('select from pg_database where datname = $1 and not datallowconn', [name]),
   )
   const allow = (allowed: boolean) =>
-    closed.rowCount && connected(superuser, (client) => client.query(`alter database ${quoted} allow_connections ${allowed}`))
+    closed.rowCount &&
+    connected(superuser, (client) => client.query(`alter database ${quoted} allow_connections ${allowed}`))
   await allow(true)
   await connected({ ...superuser, database: name }, async (client) => {
     const { rows } = await client.query<{ statement: string }>(OWNED)

@@ -16,7 +16,9 @@ function startParent(folder: string) {
     const { url } = await startPostgres({ folder: ${JSON.stringify(folder)}, port: 0 })
     console.log(url)
     setInterval(() => {}, 1000)`
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   onTestFinished(() => void child.kill('SIGKILL'))
   return child
 }
@@ -73,7 +75,9 @@ test('a killed server is started anew, with what it had committed', async () => 
   const first = await startPostgres({ folder, port: 0 })
   await query(first.url, 'create table kept (n int)')
   process.kill(await pidOf(folder), 'SIGKILL')
-  await expect.poll(() => query(first.url, 'select').catch((error) => error.code), { timeout: 10_000 }).toBe('ECONNREFUSED')
+  await expect
+    .poll(() => query(first.url, 'select').catch((error) => error.code), { timeout: 10_000 })
+    .toBe('ECONNREFUSED')
   const second = await startPostgres({ folder, port: first.port })
   expect(second.adopted).toBe(false)
   expect(await query(second.url, 'select * from kept')).toEqual([])
@@ -92,9 +96,13 @@ test('a start waits for the last processes of a killed server', async () => {
       .find(([, parent]) => parent === postmaster)?.[0] ?? 0
   process.kill(child, 'SIGSTOP') // it does not notice that its parent is gone
   process.kill(postmaster, 'SIGKILL')
-  await expect.poll(() => query(first.url, 'select').catch((error) => error.code), { timeout: 10_000 }).toBe('ECONNREFUSED')
+  await expect
+    .poll(() => query(first.url, 'select').catch((error) => error.code), { timeout: 10_000 })
+    .toBe('ECONNREFUSED')
   const starting = startPostgres({ folder, port: 0 })
-  await expect.poll(() => readFile(join(folder, 'cluster.log'), 'utf8'), { timeout: 10_000 }).toContain('pre-existing shared memory block')
+  await expect
+    .poll(() => readFile(join(folder, 'cluster.log'), 'utf8'), { timeout: 10_000 })
+    .toContain('pre-existing shared memory block')
   process.kill(child, 'SIGCONT')
   await (await starting).stop()
 })
@@ -116,7 +124,9 @@ test('what a crash left in postmaster.pid is not believed: the process is anothe
 test('a first start that was killed does no harm', async () => {
   const folder = await newFolder()
   const child = startParent(folder)
-  await expect.poll(async () => (await readdir(folder)).join(), { timeout: 10_000, interval: 5 }).toMatch(/cluster-\S+(?<!password)(,|$)/)
+  await expect
+    .poll(async () => (await readdir(folder)).join(), { timeout: 10_000, interval: 5 })
+    .toMatch(/cluster-\S+(?<!password)(,|$)/)
   child.kill('SIGKILL')
   await once(child, 'exit')
   expect(existsSync(join(folder, 'cluster'))).toBe(false)
@@ -157,8 +167,15 @@ test('stopping a server ends one that hangs', async () => {
 })
 
 test("nothing of the shell's is about this server", async () => {
-  const settings = { PGDATA: '/nowhere', PGPORT: '1', PGSSLMODE: 'require', PGOPTIONS: '-c search_path=x', PGSSLNEGOTIATION: 'direct' }
-  for (const [name, value] of Object.entries({ ...settings, PGHOST: 'nowhere', PGUSER: 'x', PGDATABASE: 'x' })) vi.stubEnv(name, value)
+  const settings = {
+    PGDATA: '/nowhere',
+    PGPORT: '1',
+    PGSSLMODE: 'require',
+    PGOPTIONS: '-c search_path=x',
+    PGSSLNEGOTIATION: 'direct',
+  }
+  for (const [name, value] of Object.entries({ ...settings, PGHOST: 'nowhere', PGUSER: 'x', PGDATABASE: 'x' }))
+    vi.stubEnv(name, value)
   onTestFinished(() => void vi.unstubAllEnvs())
   const folder = await newFolder()
   const { url, stop } = await startPostgres({ folder, port: 0 })

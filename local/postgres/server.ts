@@ -16,7 +16,13 @@ import { type Identity, run } from './run.ts'
 import { findRunning, isAlive, isServer, pidFile, readPidFile } from './running.ts'
 
 // Given at every start, so that data made by an older checkout runs with today's settings.
-const SETTINGS = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: 200, timezone: 'UTC', log_timezone: 'UTC' }
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: 200,
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+}
 
 // What a killed server leaves for a moment: processes that have yet to notice.
 const OLD_PROCESSES = 'pre-existing shared memory block'
@@ -87,12 +93,20 @@ async function makeWay(programs: string, cluster: string, identity: Identity) {
 
 async function launch(programs: string, cluster: string, port: number, identity: Identity) {
   const options = Object.entries({ ...SETTINGS, port }).map(([name, value]) => `-c ${name}=${value}`)
-  const start = ['start', '--wait', '--timeout=60', `--pgdata=${cluster}`, `--log=${cluster}.log`, `--options=${options.join(' ')}`]
+  const start = [
+    'start',
+    '--wait',
+    '--timeout=60',
+    `--pgdata=${cluster}`,
+    `--log=${cluster}.log`,
+    `--options=${options.join(' ')}`,
+  ]
   for (const end = Date.now() + REMAINS; ; await setTimeout(RETRY)) {
     const { code } = await run(join(programs, 'pg_ctl'), start, identity, true)
     if (code === 0) return
     const said = await lastLines(cluster)
-    if (!said.includes(OLD_PROCESSES) || Date.now() > end) throw new Error(`Postgres did not start on port ${port}\n${said}`)
+    if (!said.includes(OLD_PROCESSES) || Date.now() > end)
+      throw new Error(`Postgres did not start on port ${port}\n${said}`)
   }
 }
 

@@ -22,7 +22,9 @@ const newman = createRequire(import.meta.url).resolve('newman/bin/newman.js')
 const Report = z.object({
   run: z.object({
     stats: z.record(z.string(), z.object({ total: z.number(), pending: z.number(), failed: z.number() })),
-    failures: z.array(z.object({ source: z.object({ name: z.string() }).optional(), error: z.object({ message: z.string() }) })),
+    failures: z.array(
+      z.object({ source: z.object({ name: z.string() }).optional(), error: z.object({ message: z.string() }) }),
+    ),
   }),
 })
 
@@ -31,11 +33,28 @@ async function run(path: string, variables: Record<string, string>) {
   const folder = await mkdtemp(join(tmpdir(), 'product-api-postman-'))
   const report = join(folder, 'report.json')
   const set = Object.entries(variables).flatMap(([name, value]) => ['--env-var', `${name}=${value}`])
-  const args = [newman, 'run', path, '-e', file('environment'), ...set, '--reporters', 'json', '--reporter-json-export', report]
+  const args = [
+    newman,
+    'run',
+    path,
+    '-e',
+    file('environment'),
+    ...set,
+    '--reporters',
+    'json',
+    '--reporter-json-export',
+    report,
+  ]
   try {
-    const code = await new Promise<unknown>((done) => execFile(process.execPath, args, (error) => done(error?.code ?? 0)))
+    const code = await new Promise<unknown>((done) =>
+      execFile(process.execPath, args, (error) => done(error?.code ?? 0)),
+    )
     const { stats, failures } = Report.parse(JSON.parse(await readFile(report, 'utf8'))).run
-    return { code, failures: failures.map(({ source, error }) => `${source?.name}: ${error.message}`), assertions: stats.assertions?.total }
+    return {
+      code,
+      failures: failures.map(({ source, error }) => `${source?.name}: ${error.message}`),
+      assertions: stats.assertions?.total,
+    }
   } finally {
     await rm(folder, { recursive: true })
   }
@@ -47,7 +66,9 @@ test('what Postman imports is made from the contract: `npm run postman`', async 
 })
 
 test('there is a folder for each handler, and one for the lecture', () => {
-  expect(new Set(collection().item.map(({ name }) => name))).toEqual(new Set(['Lecture', ...contract().tags.map(({ name }) => name)]))
+  expect(new Set(collection().item.map(({ name }) => name))).toEqual(
+    new Set(['Lecture', ...contract().tags.map(({ name }) => name)]),
+  )
 })
 
 test.each([

@@ -87,17 +87,28 @@ function toUrl(url: string) {
 
 /** Without a token an open API answers as it would with one. */
 function tests(step: Step) {
-  const check = (status: number) => [...answered(step.operation, status), ...(status === step.status ? (step.tests ?? []) : [])]
+  const check = (status: number) => [
+    ...answered(step.operation, status),
+    ...(status === step.status ? (step.tests ?? []) : []),
+  ]
   if (!step.anonymous) return check(step.status)
   const success = Number(Object.keys(find(step.operation).operation.responses)[0])
   const indented = (lines: string[]) => lines.map((line) => `  ${line}`)
-  return [`if (pm.environment.get('token')) {`, ...indented(check(step.status)), `} else {`, ...indented(check(success)), `}`]
+  return [
+    `if (pm.environment.get('token')) {`,
+    ...indented(check(step.status)),
+    `} else {`,
+    ...indented(check(success)),
+    `}`,
+  ]
 }
 
 /** What the contract says of the answer: its status, its headers, its media type and its schema. */
 function answered(operationId: string, status: number) {
   const { headers = {}, content = {} } = find(operationId).operation.responses[status] ?? {}
-  const required = Object.entries<Header>(document.components.headers).filter(([name, header]) => header.required && name in headers)
+  const required = Object.entries<Header>(document.components.headers).filter(
+    ([name, header]) => header.required && name in headers,
+  )
   const [body] = Object.entries(content)
   return [
     `pm.test('${status}, as the contract says', () => {`,
@@ -122,7 +133,10 @@ function find(operationId: string) {
   return found
 }
 
-const script = (listen: 'prerequest' | 'test', exec: string[]) => ({ listen, script: { type: 'text/javascript', exec } })
+const script = (listen: 'prerequest' | 'test', exec: string[]) => ({
+  listen,
+  script: { type: 'text/javascript', exec },
+})
 
 /** The same for the same name, so that the files change only with the contract. */
 function id(name: string) {

@@ -51,7 +51,12 @@ export const handlers: Folder[] = [
         body: { name: 'Semla', price: 45, quantity: 1 },
         tests: faults('Idempotency-Key'),
       },
-      { name: 'Wait until Kafka has the event', operation: 'createProduct', status: 201, headers: { Prefer: 'wait=5' } },
+      {
+        name: 'Wait until Kafka has the event',
+        operation: 'createProduct',
+        status: 201,
+        headers: { Prefer: 'wait=5' },
+      },
       {
         name: 'Fields that are not valid',
         operation: 'createProduct',
@@ -60,7 +65,12 @@ export const handlers: Folder[] = [
         tests: faults('/name', '/price', '/quantity', '/colour'),
       },
       { name: 'What is not JSON', operation: 'createProduct', status: 400, body: '{"name":' },
-      { name: 'Another media type', operation: 'createProduct', status: 415, headers: { 'Content-Type': 'text/plain' } },
+      {
+        name: 'Another media type',
+        operation: 'createProduct',
+        status: 415,
+        headers: { 'Content-Type': 'text/plain' },
+      },
       {
         name: 'A body that is too large',
         operation: 'createProduct',
@@ -105,7 +115,12 @@ export const handlers: Folder[] = [
         tests: faults('/1/quantity'),
       },
       { name: 'What is not JSON', operation: 'importProducts', status: 400, body: '[' },
-      { name: 'Another media type', operation: 'importProducts', status: 415, headers: { 'Content-Type': 'text/plain' } },
+      {
+        name: 'Another media type',
+        operation: 'importProducts',
+        status: 415,
+        headers: { 'Content-Type': 'text/plain' },
+      },
       { ...anonymous, operation: 'importProducts' },
     ],
   },
@@ -117,7 +132,10 @@ export const handlers: Folder[] = [
         operation: 'listProducts',
         status: 200,
         at: '/products?limit=1',
-        tests: [keep('next', 'pm.response.json().next'), `pm.test('one', () => pm.expect(pm.response.json().items).to.have.lengthOf(1))`],
+        tests: [
+          keep('next', 'pm.response.json().next'),
+          `pm.test('one', () => pm.expect(pm.response.json().items).to.have.lengthOf(1))`,
+        ],
       },
       {
         name: 'The next page',
@@ -156,7 +174,12 @@ export const handlers: Folder[] = [
     before: ownProduct,
     steps: [
       { name: 'Change a product', operation: 'changeProduct', status: 200 },
-      { name: 'Change it if it has not changed', operation: 'changeProduct', status: 200, headers: { 'If-Match': '"1"' } },
+      {
+        name: 'Change it if it has not changed',
+        operation: 'changeProduct',
+        status: 200,
+        headers: { 'If-Match': '"1"' },
+      },
       { name: 'Change another version', operation: 'changeProduct', ...changed },
       { name: 'Change nothing', operation: 'changeProduct', status: 422, body: {}, tests: faults('') },
       { name: 'Change one that is not there', operation: 'changeProduct', ...missing },

@@ -2,7 +2,8 @@ import { type Folder, keep } from './step.ts'
 
 export const lecture: Folder = {
   name: 'Lecture',
-  description: 'One product from its creation to its end. Run the folder, or send step by step and watch Postgres and Kafka.',
+  description:
+    'One product from its creation to its end. Run the folder, or send step by step and watch Postgres and Kafka.',
   steps: [
     {
       name: '1. Create a product: a row, and a record on products.created',
@@ -20,7 +21,9 @@ export const lecture: Folder = {
       operation: 'getProduct',
       status: 200,
       at: '{{location}}',
-      tests: [`pm.test('it is the same', () => pm.expect(pm.response.text()).to.equal(pm.collectionVariables.get('product')))`],
+      tests: [
+        `pm.test('it is the same', () => pm.expect(pm.response.text()).to.equal(pm.collectionVariables.get('product')))`,
+      ],
     },
     { name: '3. List products', operation: 'listProducts', status: 200 },
     {
@@ -42,6 +45,10 @@ export const lecture: Folder = {
     },
     { name: '6. Delete it: its last record', operation: 'deleteProduct', status: 204, at: '{{location}}' },
     { name: '7. It is gone', operation: 'getProduct', status: 404, at: '{{location}}' },
-    { name: '8. How the API is: `outbox` counts the events that still wait for Kafka', operation: 'getHealth', status: 200 },
+    {
+      name: '8. How the API is: `outbox` counts the events that still wait for Kafka',
+      operation: 'getHealth',
+      status: 200,
+    },
   ],
 }

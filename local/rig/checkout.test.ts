@@ -27,7 +27,10 @@ test('a checkout by Git for Windows has the same files as any other', async () =
 
 test('npm brings the tools whatever NODE_ENV says, and lets no package run a script', async () => {
   const npm = async (...args: string[]) => {
-    const { stdout } = await promisify(execFile)('npm', args, { cwd: root, env: { ...process.env, NODE_ENV: 'production' } })
+    const { stdout } = await promisify(execFile)('npm', args, {
+      cwd: root,
+      env: { ...process.env, NODE_ENV: 'production' },
+    })
     return stdout.trim()
   }
   expect(await npm('ls', '--parseable', 'vitest')).toBe(join(root, 'node_modules/vitest'))

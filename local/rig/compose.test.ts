@@ -38,7 +38,8 @@ test('the image has all that its programs import, and Docker is given all that t
   for (const [, words = ''] of dockerfile.matchAll(/^COPY (.+)$/gm)) {
     const [to = '', ...from] = words.split(' ').toReversed()
     expect(given).toEqual(expect.arrayContaining(from.map((path) => `!${path}`)))
-    for (const path of from) await cp(join(root, path), join(image, to, to.endsWith('/') ? basename(path) : ''), { recursive: true })
+    for (const path of from)
+      await cp(join(root, path), join(image, to, to.endsWith('/') ? basename(path) : ''), { recursive: true })
   }
   const run = (program: string, ...args: string[]) =>
     promisify(execFile)(process.execPath, [join(image, program), ...args], { env: { PATH: process.env.PATH } })

@@ -12,5 +12,9 @@ export async function openConnection(url: string) {
         values,
       )
     ).rows
-  return { sql: run as unknown as Sql, query: (text: string) => client.query(text), [Symbol.asyncDispose]: () => client.end() }
+  return {
+    sql: run as unknown as Sql,
+    query: (text: string) => client.query(text),
+    [Symbol.asyncDispose]: () => client.end(),
+  }
 }

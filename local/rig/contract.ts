@@ -20,7 +20,9 @@ export function compile() {
     const text = JSON.stringify(schema).replaceAll('"#/components/', '"contract#/components/')
     const validate = compiled.get(text) ?? ajv.compile(JSON.parse(text))
     compiled.set(text, validate)
-    return validate(value) ? [] : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
+    return validate(value)
+      ? []
+      : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
   }
 }
 
@@ -28,7 +30,10 @@ export function compile() {
 export async function breaches(valid: ReturnType<typeof compile>, operation: Operation, response: Response) {
   const declared = operation.responses[response.status]
   if (!declared) return [`status ${response.status} is not in the contract`]
-  return [...headerBreaches(valid, Object.keys(declared.headers), response), ...(await bodyBreaches(valid, declared.content, response))]
+  return [
+    ...headerBreaches(valid, Object.keys(declared.headers), response),
+    ...(await bodyBreaches(valid, declared.content, response)),
+  ]
 }
 
 /** Headers that mean something to a client of this API. Others are manners, which every answer has. */
@@ -43,7 +48,11 @@ function headerBreaches(valid: ReturnType<typeof compile>, declared: string[], {
   })
 }
 
-async function bodyBreaches(valid: ReturnType<typeof compile>, content: Operation['responses'][string]['content'], response: Response) {
+async function bodyBreaches(
+  valid: ReturnType<typeof compile>,
+  content: Operation['responses'][string]['content'],
+  response: Response,
+) {
   const text = await response.text()
   if (!content) return text === '' ? [] : ['there is a body']
   const mediaType = response.headers.get('content-type')?.split(';')[0] ?? ''

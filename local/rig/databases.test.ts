@@ -30,7 +30,9 @@ test('databases made at once are each migrated, and apart', async () => {
 
 test('it is a copy: no migration runs a second time', async () => {
   const clients = await Promise.all([await fresh(), await fresh()].map(connect))
-  const [one, two] = await Promise.all(clients.map(async (client) => (await client.query('select name, run_on from pgmigrations')).rows))
+  const [one, two] = await Promise.all(
+    clients.map(async (client) => (await client.query('select name, run_on from pgmigrations')).rows),
+  )
   expect(one?.length).toBeGreaterThan(0)
   expect(one).toEqual(two)
 })

@@ -26,7 +26,8 @@ export async function dropDatabase(url: string) {
 /** Other migrations, another template. */
 async function templateName() {
   const hash = createHash('sha256')
-  for (const file of (await readdir(MIGRATIONS)).sort()) hash.update(file).update(await readFile(join(MIGRATIONS, file)))
+  for (const file of (await readdir(MIGRATIONS)).sort())
+    hash.update(file).update(await readFile(join(MIGRATIONS, file)))
   return `template_${hash.digest('hex').slice(0, 16)}`
 }
 

@@ -20,7 +20,11 @@ export async function bundle(env: string, script?: string) {
     [wrangler, 'deploy', ...(script === undefined ? [] : [script]), '--dry-run', '--env', env, '--outdir', folder],
     { cwd: root },
   )
-  const { main = '', compatibility_date = '', compatibility_flags } = unstable_readConfig({ config: join(root, 'wrangler.toml'), env })
+  const {
+    main = '',
+    compatibility_date = '',
+    compatibility_flags,
+  } = unstable_readConfig({ config: join(root, 'wrangler.toml'), env })
   const scriptPath = join(folder, (script ?? main).replace(/^.*\//, '').replace(/\.ts$/, '.js'))
   const texts = (await readdir(folder)).filter((name) => /^[\da-f]{40}-/.test(name)) // so wrangler names what is text by `rules` of wrangler.toml
   return {

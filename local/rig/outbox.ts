@@ -10,7 +10,11 @@ export async function emptyOutbox(sql: Sql) {
 const CREATED = 'product.created'
 
 /** Writes events as a handler does, with `keys` keys in turn and payloads of a number and `size` dots. Returns their ids in order. */
-export async function insertEvents(sql: Sql, count: number, { type = CREATED, keys = 7, size = 0 } = {}): Promise<string[]> {
+export async function insertEvents(
+  sql: Sql,
+  count: number,
+  { type = CREATED, keys = 7, size = 0 } = {},
+): Promise<string[]> {
   const rows = await sql`
     with event as (
       insert into outbox (event_id, type, key, payload, headers)

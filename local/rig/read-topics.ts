@@ -23,7 +23,11 @@ export async function readTopics(brokers: string[], names: string[]): Promise<To
   let cameAt = Date.now()
 
   const groupId = `chaos-${randomUUID()}`
-  const consumer = client(brokers).consumer({ groupId, maxWaitTimeInMs: 100, retry: { retries: 20, maxRetryTime: 1_000 } })
+  const consumer = client(brokers).consumer({
+    groupId,
+    maxWaitTimeInMs: 100,
+    retry: { retries: 20, maxRetryTime: 1_000 },
+  })
   const isRead = () => [...ends].every(([name, end]) => (next.get(name) ?? 0) >= end)
   try {
     if (!isRead()) {
@@ -61,6 +65,7 @@ const endsOf = (brokers: string[], names: string[]) =>
   administer(brokers, async (admin) => {
     const ends = new Map<string, number>()
     for (const topic of names)
-      for (const { partition, high } of await admin.fetchTopicOffsets(topic)) ends.set(`${topic} ${partition}`, Number(high))
+      for (const { partition, high } of await admin.fetchTopicOffsets(topic))
+        ends.set(`${topic} ${partition}`, Number(high))
     return ends
   })

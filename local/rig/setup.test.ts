@@ -1,7 +1,11 @@
 import { expect, inject, onTestFinished, test, vi } from 'vitest'
 import setup from './setup.ts'
 
-const shell = { DATABASE_URL: 'postgresql://me:secret@127.0.0.1:1/mine', KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1', API_TOKENS: 'none' }
+const shell = {
+  DATABASE_URL: 'postgresql://me:secret@127.0.0.1:1/mine',
+  KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1',
+  API_TOKENS: 'none',
+}
 
 async function provided(environment: Record<string, string | undefined>) {
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
@@ -26,8 +30,16 @@ test('tests fill no database and no broker that the shell has for other commands
 
 test('what is named for tests is used', async () => {
   const { DATABASE_URL } = inject('services')
-  const given = await provided({ ...shell, TEST_DATABASE_URL: DATABASE_URL, TEST_KAFKA_BOOTSTRAP_SERVERS: 'broker.example:9092' })
+  const given = await provided({
+    ...shell,
+    TEST_DATABASE_URL: DATABASE_URL,
+    TEST_KAFKA_BOOTSTRAP_SERVERS: 'broker.example:9092',
+  })
   expect(given).toEqual([
-    { DATABASE_URL, NEON_PROXY_URL: expect.stringContaining('127.0.0.1'), KAFKA_BOOTSTRAP_SERVERS: 'broker.example:9092' },
+    {
+      DATABASE_URL,
+      NEON_PROXY_URL: expect.stringContaining('127.0.0.1'),
+      KAFKA_BOOTSTRAP_SERVERS: 'broker.example:9092',
+    },
   ])
 })

@@ -17,7 +17,10 @@ declare module 'vitest' {
  */
 export default async function setup(project: Pick<TestProject, 'provide'>) {
   for (const name of [...VARIABLES, 'CLOUDFLARE_ENV']) delete process.env[name]
-  const named = { DATABASE_URL: process.env.TEST_DATABASE_URL, KAFKA_BOOTSTRAP_SERVERS: process.env.TEST_KAFKA_BOOTSTRAP_SERVERS }
+  const named = {
+    DATABASE_URL: process.env.TEST_DATABASE_URL,
+    KAFKA_BOOTSTRAP_SERVERS: process.env.TEST_KAFKA_BOOTSTRAP_SERVERS,
+  }
   const folder = await mkdtemp(join(tmpdir(), 'product-api-test-'))
   const services = await startServices({ folder, named, ports: { postgres: 0, neonProxy: 0, kafka: 0 }, log: () => {} })
   project.provide('services', services.env)

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { Kafka, logLevel } from 'kafkajs'
 import { createTopics } from './topics.ts'
 
-type ReadRecord = { partition: number; offset: number; timestamp: number; key: string; value: string; headers: Record<string, string> }
+type ReadRecord = {
+  partition: number
+  offset: number
+  timestamp: number
+  key: string
+  value: string
+  headers: Record<string, string>
+}
 export type Topic = Awaited<ReturnType<typeof openTopic>>
 
 /** Makes a topic of 3 partitions and reads it from its beginning, with a consumer of the KafkaJS kind that an application would use. */

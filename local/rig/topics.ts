@@ -8,7 +8,13 @@ const RETRY = 50 // ms
 const REQUEST = 3_000 // ms: a node that has just come may be slow
 
 export const client = (brokers: string[]) =>
-  new Kafka({ clientId: 'chaos', brokers, logLevel: logLevel.NOTHING, requestTimeout: REQUEST, connectionTimeout: REQUEST })
+  new Kafka({
+    clientId: 'chaos',
+    brokers,
+    logLevel: logLevel.NOTHING,
+    requestTimeout: REQUEST,
+    connectionTimeout: REQUEST,
+  })
 
 export async function administer<T>(brokers: string[], work: (admin: Admin) => Promise<T>) {
   const admin = client(brokers).admin({ retry: { retries: 8, maxRetryTime: 1_000 } })
@@ -31,16 +37,24 @@ export const createTopics = (brokers: string[], names: string[]) =>
     })
   })
 
-export const deleteTopics = (brokers: string[], names: string[]) => administer(brokers, (admin) => admin.deleteTopics({ topics: names }))
+export const deleteTopics = (brokers: string[], names: string[]) =>
+  administer(brokers, (admin) => admin.deleteTopics({ topics: names }))
 
 /** The brokers as they are told to clients. */
-export const clusterOf = (brokers: string[]) => administer(brokers, async (admin) => (await admin.describeCluster()).brokers)
+export const clusterOf = (brokers: string[]) =>
+  administer(brokers, async (admin) => (await admin.describeCluster()).brokers)
 
 /** Each partition with its leader, the nodes that are to hold it, and those that do. */
 export const partitionsOf = (brokers: string[], names: string[]) =>
   administer(brokers, async (admin) =>
     (await admin.fetchTopicMetadata({ topics: names })).topics.flatMap(({ name: topic, partitions }) =>
-      partitions.map(({ partitionId: partition, leader, replicas, isr }) => ({ topic, partition, leader, replicas, isr })),
+      partitions.map(({ partitionId: partition, leader, replicas, isr }) => ({
+        topic,
+        partition,
+        leader,
+        replicas,
+        isr,
+      })),
     ),
   )
 

@@ -10,7 +10,9 @@ const SECRETS = ['DATABASE_URL', 'KAFKA_BOOTSTRAP_SERVERS', 'API_TOKENS']
 
 /** The Worker of an environment of wrangler.toml ('' is the whole API, in one Worker or as shape.ts has it), as `wrangler dev` runs it in workerd, for the tests of one file. */
 export function worker(env: string, bindings: Record<string, string>, configPath = join(root, 'wrangler.toml')) {
-  const { true: secrets = [], false: vars = [] } = Object.groupBy(Object.entries(bindings), ([name]) => String(SECRETS.includes(name)))
+  const { true: secrets = [], false: vars = [] } = Object.groupBy(Object.entries(bindings), ([name]) =>
+    String(SECRETS.includes(name)),
+  )
   const given = { configPath, vars: Object.fromEntries(vars), secrets: Object.fromEntries(secrets) }
   const harness = createTestHarness({ workers: (env === '' ? WHOLE_API : [env]).map((env) => ({ ...given, env })) })
   let url: URL | undefined
@@ -22,7 +24,9 @@ export function worker(env: string, bindings: Record<string, string>, configPath
     harness.fetch(path, {
       method,
       headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
-      ...(body !== undefined && { body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body) }),
+      ...(body !== undefined && {
+        body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
+      }),
     })
   return {
     fetch: harness.fetch,

@@ -12,13 +12,17 @@ export const changeProduct: Operation = {
   parameters: [productId, ifMatch],
   requestBody: {
     required: true,
-    content: { 'application/json': { schema: ref('ProductChange'), examples: { price: { value: { price: '19.90' } } } } },
+    content: {
+      'application/json': { schema: ref('ProductChange'), examples: { price: { value: { price: '19.90' } } } },
+    },
   },
   responses: {
     200: {
       description: 'The product after the change.',
       headers: answersWith('ETag'),
-      content: { 'application/json': { schema: ref('Product'), examples: { product: { value: { ...bun, price: '19.90' } } } } },
+      content: {
+        'application/json': { schema: ref('Product'), examples: { product: { value: { ...bun, price: '19.90' } } } },
+      },
     },
     ...writing,
     ...jsonBody,
@@ -27,7 +31,12 @@ export const changeProduct: Operation = {
     422: problem(422, 'The body is not valid.', {
       fields: {
         detail: 'The body is not valid.',
-        errors: [{ pointer: '/price', detail: 'must be from 0 to 9999999999.99 with at most 2 decimals, as a string or a number' }],
+        errors: [
+          {
+            pointer: '/price',
+            detail: 'must be from 0 to 9999999999.99 with at most 2 decimals, as a string or a number',
+          },
+        ],
       },
       nothing: {
         detail: 'The body is not valid.',

@@ -8,13 +8,15 @@ export const createProduct: Operation = {
   operationId: 'createProduct',
   tags: ['create-product'],
   summary: 'Create a product',
-  description: 'Its event, product.created, is written with it: both are there after the answer, or neither is. Kafka may be down.',
+  description:
+    'Its event, product.created, is written with it: both are there after the answer, or neither is. Kafka may be down.',
   parameters: [
     idempotencyKey,
     {
       name: 'Prefer',
       in: 'header',
-      description: '`wait=N` holds the answer back for up to N seconds, at most 10, until Kafka has acknowledged the event (RFC 7240).',
+      description:
+        '`wait=N` holds the answer back for up to N seconds, at most 10, until Kafka has acknowledged the event (RFC 7240).',
       schema: { type: 'string', examples: ['wait=5'] },
     },
   ],
@@ -23,7 +25,10 @@ export const createProduct: Operation = {
     content: {
       'application/json': {
         schema: ref('NewProduct'),
-        examples: { text: { summary: 'The price as text', value: newBun }, number: { value: { ...newBun, price: 24.9 } } },
+        examples: {
+          text: { summary: 'The price as text', value: newBun },
+          number: { value: { ...newBun, price: 24.9 } },
+        },
       },
     },
   },
@@ -42,7 +47,10 @@ export const createProduct: Operation = {
         detail: 'The body is not valid.',
         errors: [
           { pointer: '/name', detail: 'must have 1 to 200 characters, not counting space around it' },
-          { pointer: '/price', detail: 'must be from 0 to 9999999999.99 with at most 2 decimals, as a string or a number' },
+          {
+            pointer: '/price',
+            detail: 'must be from 0 to 9999999999.99 with at most 2 decimals, as a string or a number',
+          },
           { pointer: '/quantity', detail: 'is required' },
           { pointer: '/colour', detail: 'is not a known field' },
         ],

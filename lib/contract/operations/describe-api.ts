@@ -3,7 +3,11 @@ import type { Operation } from '../openapi.ts'
 import { internal } from '../problems.ts'
 
 const unchanged = { description: 'The client has this version.', headers: answersWith('ETag') }
-const shared: Pick<Operation, 'tags' | 'security' | 'parameters'> = { tags: ['describe-api'], security: [], parameters: [ifNoneMatch] }
+const shared: Pick<Operation, 'tags' | 'security' | 'parameters'> = {
+  tags: ['describe-api'],
+  security: [],
+  parameters: [ifNoneMatch],
+}
 
 export const getContract: Operation = {
   operationId: 'getContract',
@@ -16,7 +20,9 @@ export const getContract: Operation = {
       content: {
         'application/json': {
           schema: { type: 'object', required: ['openapi', 'info', 'paths', 'components'] },
-          examples: { start: { summary: 'How it begins', value: { openapi: '3.1.1', info: {}, paths: {}, components: {} } } },
+          examples: {
+            start: { summary: 'How it begins', value: { openapi: '3.1.1', info: {}, paths: {}, components: {} } },
+          },
         },
       },
     },
@@ -33,7 +39,12 @@ export const getDocs: Operation = {
     200: {
       description: 'Loads nothing from another host.',
       headers: answersWith('ETag'),
-      content: { 'text/html': { schema: { type: 'string' }, examples: { start: { summary: 'How it begins', value: '<!doctype html>' } } } },
+      content: {
+        'text/html': {
+          schema: { type: 'string' },
+          examples: { start: { summary: 'How it begins', value: '<!doctype html>' } },
+        },
+      },
     },
     304: unchanged,
     ...internal,

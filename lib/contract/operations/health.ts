@@ -5,7 +5,11 @@ import { ref } from '../schemas.ts'
 
 const idle = { pending: 0, oldest_age_seconds: null, failures: 0, last_error: null, held: [], dead: 0 }
 const waiting = { ...idle, pending: 3, oldest_age_seconds: 12.5, failures: 4, last_error: 'KafkaJSConnectionError' }
-const stuck = { ...waiting, oldest_age_seconds: 300.5, held: [{ target: 'products.created:2', last_error: 'NOT_ENOUGH_REPLICAS' }] }
+const stuck = {
+  ...waiting,
+  oldest_age_seconds: 300.5,
+  held: [{ target: 'products.created:2', last_error: 'NOT_ENOUGH_REPLICAS' }],
+}
 
 export const health: Operation = {
   operationId: 'getHealth',
@@ -22,7 +26,10 @@ export const health: Operation = {
           examples: {
             ok: { value: { status: 'ok', database: 'ok', outbox: idle } },
             away: { summary: 'Kafka is away', value: { status: 'degraded', database: 'ok', outbox: waiting } },
-            stuck: { summary: 'A partition cannot be written', value: { status: 'degraded', database: 'ok', outbox: stuck } },
+            stuck: {
+              summary: 'A partition cannot be written',
+              value: { status: 'degraded', database: 'ok', outbox: stuck },
+            },
           },
         },
       },

@@ -30,7 +30,8 @@ export const importProducts: Operation = {
       'text/csv': {
         schema: {
           type: 'string',
-          description: 'A header with the columns name, price and quantity in any order, and a row for each product (RFC 4180).',
+          description:
+            'A header with the columns name, price and quantity in any order, and a row for each product (RFC 4180).',
         },
         examples: { table: { value: table } },
       },
@@ -40,7 +41,12 @@ export const importProducts: Operation = {
     201: {
       description: 'The products.',
       headers: answersWith('Idempotency-Replayed'),
-      content: { 'application/json': { schema: ref('ImportedProducts'), examples: { products: { value: { items: [bun, semla] } } } } },
+      content: {
+        'application/json': {
+          schema: ref('ImportedProducts'),
+          examples: { products: { value: { items: [bun, semla] } } },
+        },
+      },
     },
     ...writing,
     400: problem(400, 'The body is not JSON, or not UTF-8.', {
@@ -48,10 +54,13 @@ export const importProducts: Operation = {
       encoding: { detail: 'The body is not in UTF-8.' },
     }),
     ...keyInFlight,
-    413: problem(413, 'The body has more than 1 MiB.', { tooLarge: { detail: 'The body may have 1048576 bytes at most.' } }),
+    413: problem(413, 'The body has more than 1 MiB.', {
+      tooLarge: { detail: 'The body may have 1048576 bytes at most.' },
+    }),
     415: problem(415, 'The body has another media type.', {
       mediaType: {
-        detail: 'The body must be sent as application/json or application/x-ndjson or application/ndjson or application/jsonl or text/csv.',
+        detail:
+          'The body must be sent as application/json or application/x-ndjson or application/ndjson or application/jsonl or text/csv.',
       },
     }),
     422: problem(422, 'The body is not valid, or the Idempotency-Key is not. Up to 100 faults are listed.', {

@@ -15,7 +15,10 @@ export default {
     const kafka = new Kafka({ brokers: KAFKA_BOOTSTRAP_SERVERS.split(','), logLevel: logLevel.NOTHING })
     const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
     await producer.connect()
-    await producer.send({ topic: PRODUCTS_TOPIC, messages: [{ key: String(product?.id), value: JSON.stringify(product) }] })
+    await producer.send({
+      topic: PRODUCTS_TOPIC,
+      messages: [{ key: String(product?.id), value: JSON.stringify(product) }],
+    })
     await producer.disconnect()
     return Response.json(product, { status: 201 })
   },

@@ -11,9 +11,14 @@ import { eventContext } from '../../../lib/products/event-context.ts'
 import { NewProduct } from '../../../lib/products/schema.ts'
 import { insertProduct } from '../../../lib/products/write.ts'
 
-const unpublished = new Hono<AppEnv<WriterConfig>>().post('/products', authenticate('write'), json(NewProduct), async (c) => {
-  const { product } = await insertProduct(database(c.var.config), c.req.valid('json'), eventContext(c))
-  return c.json(product, 201, { Location: `/products/${product.id}` })
-})
+const unpublished = new Hono<AppEnv<WriterConfig>>().post(
+  '/products',
+  authenticate('write'),
+  json(NewProduct),
+  async (c) => {
+    const { product } = await insertProduct(database(c.var.config), c.req.valid('json'), eventContext(c))
+    return c.json(product, 201, { Location: `/products/${product.id}` })
+  },
+)
 
 export default createApp(WriterConfig).route('/', unpublished)

@@ -14,8 +14,18 @@ type Begin = (nodes: Nodes) => Promise<(() => Promise<unknown>) | undefined>
 test.each<[string, Begin, string, string]>([
   ['goes in peace', async (nodes) => (await nodes.down(0), () => nodes.up()), '1 before 1,2', '1 before 0,1,2'],
   ['is killed', async (nodes) => (await nodes.kill(0), () => nodes.up()), '1 before 1,2', '1 before 0,1,2'],
-  ['hands over a partition', async (nodes) => void (await nodes.moveLeader(orders, 2)), '2 before 0,1,2', '2 before 0,1,2'],
-  ['leads no more, and nobody else', async (nodes) => nodes.withoutLeader?.(orders), 'There is no leader', '0 before 0,1,2'],
+  [
+    'hands over a partition',
+    async (nodes) => void (await nodes.moveLeader(orders, 2)),
+    '2 before 0,1,2',
+    '2 before 0,1,2',
+  ],
+  [
+    'leads no more, and nobody else',
+    async (nodes) => nodes.withoutLeader?.(orders),
+    'There is no leader',
+    '0 before 0,1,2',
+  ],
   ['is cut off', async (nodes) => nodes.withZombie?.(0), '1 before 1,2', '1 before 0,1,2'],
 ])('what it leads can be used again after a node %s', async (_, begin, meanwhile, afterwards) => {
   const { nodes, look, usable } = await stage()
@@ -54,7 +64,9 @@ async function stage() {
   /** The leader of the partition and those in sync, as the last node tells it, or the error in their place. */
   const look = async () => {
     try {
-      const found = (await partitionsOf(brokers.slice(-1), [orders.topic])).find(({ partition }) => partition === orders.partition)
+      const found = (await partitionsOf(brokers.slice(-1), [orders.topic])).find(
+        ({ partition }) => partition === orders.partition,
+      )
       return `${found?.leader} before ${found?.isr.toSorted().join()}`
     } catch (error) {
       return String(error).replace(/.*(There is no leader).*/, '$1')

@@ -61,8 +61,12 @@ async function lookAtTopics(admin: Admin, names: string[]): Promise<TopicEnds[]>
 }
 
 async function lookAtGroups(admin: Admin, wanted: Wanted, topics: string[]) {
-  const listed = (await admin.listGroups()).groups.filter(({ protocolType }) => protocolType === 'consumer' || protocolType === '')
-  const names = listed.map(({ groupId }) => groupId).sort((a, b) => rank(a, wanted) - rank(b, wanted) || a.localeCompare(b))
+  const listed = (await admin.listGroups()).groups.filter(
+    ({ protocolType }) => protocolType === 'consumer' || protocolType === '',
+  )
+  const names = listed
+    .map(({ groupId }) => groupId)
+    .sort((a, b) => rank(a, wanted) - rank(b, wanted) || a.localeCompare(b))
   const shown = names.slice(0, MOST_GROUPS)
   if (!shown.length) return { groups: [], leftOut: 0 }
   const described = (await admin.describeGroups(shown)).groups
@@ -82,14 +86,18 @@ async function lookAtGroups(admin: Admin, wanted: Wanted, topics: string[]) {
 }
 
 /** The groups that are wanted come first, the others by name. */
-const rank = (groupId: string, { groups }: Wanted) => (groups.includes(groupId) ? groups.indexOf(groupId) : groups.length)
+const rank = (groupId: string, { groups }: Wanted) =>
+  groups.includes(groupId) ? groups.indexOf(groupId) : groups.length
 
 const reads = ({ members, committed }: Group, topics: string[]) =>
-  Object.keys(committed).length > 0 || members.some(({ assignment }) => topics.some((topic) => assignment[topic]?.length))
+  Object.keys(committed).length > 0 ||
+  members.some(({ assignment }) => topics.some((topic) => assignment[topic]?.length))
 
 type Described = { memberId: string; clientId: string; clientHost: string; memberAssignment: Buffer }
 
 function readMember({ memberId, clientId, clientHost, memberAssignment }: Described): GroupMember {
-  const assignment = memberAssignment.length ? AssignerProtocol.MemberAssignment.decode(memberAssignment)?.assignment : undefined
+  const assignment = memberAssignment.length
+    ? AssignerProtocol.MemberAssignment.decode(memberAssignment)?.assignment
+    : undefined
   return { memberId, clientId, host: clientHost.replace(/^\//, ''), assignment: assignment ?? {} }
 }

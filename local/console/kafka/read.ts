@@ -32,7 +32,8 @@ export function readRecords(kafka: Kafka, ring: Ring) {
   let again = new AbortController()
   let read = ''
 
-  const nameOf = (ends: Ends[]) => [...new Set(ends.map(({ topic, partition }) => `${topic}:${partition}`))].sort().join()
+  const nameOf = (ends: Ends[]) =>
+    [...new Set(ends.map(({ topic, partition }) => `${topic}:${partition}`))].sort().join()
 
   async function run(signal: AbortSignal) {
     while (!signal.aborted) {
@@ -41,7 +42,11 @@ export function readRecords(kafka: Kafka, ring: Ring) {
       read = nameOf(starts)
       try {
         if (starts.length) {
-          consumer = kafka.consumer({ groupId, ...SETTINGS, retry: { retries: 2, restartOnFailure: async () => false } })
+          consumer = kafka.consumer({
+            groupId,
+            ...SETTINGS,
+            retry: { retries: 2, restartOnFailure: async () => false },
+          })
           const crashed = new Promise<void>((resolve) => consumer?.on('consumer.crash', () => resolve()))
           await open(consumer, starts)
           await Promise.race([crashed, aborted(signal), aborted(again.signal)])
@@ -118,8 +123,19 @@ export function readMessage(
     ]),
   )
   const at = Number(offset)
-  return { ...where, offset: at, timestamp: Number(timestamp), key, value, size: value?.length ?? 0, headers: list, live: at >= end }
+  return {
+    ...where,
+    offset: at,
+    timestamp: Number(timestamp),
+    key,
+    value,
+    size: value?.length ?? 0,
+    headers: list,
+    live: at >= end,
+  }
 }
 
 const aborted = (signal: AbortSignal) =>
-  new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))
+  new Promise<void>((resolve) =>
+    signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),
+  )

@@ -40,7 +40,10 @@ export function openRing() {
       const place = `${record.topic}:${record.partition}`
       const before = partitions.get(place) ?? []
       if (record.offset <= (before.at(-1)?.offset ?? -1)) return
-      const value = record.value && record.value.length > KEPT_BYTES ? Buffer.from(record.value.subarray(0, KEPT_BYTES)) : record.value
+      const value =
+        record.value && record.value.length > KEPT_BYTES
+          ? Buffer.from(record.value.subarray(0, KEPT_BYTES))
+          : record.value
       before.push({ ...record, value })
       if (before.length > KEPT * 1.25) before.splice(0, before.length - KEPT)
       partitions.set(place, before)
@@ -50,7 +53,8 @@ export function openRing() {
         .flatMap((records) => records.filter(matches))
         .sort((a, b) => b.timestamp - a.timestamp)
         .slice(0, most),
-    at: (topic: string, partition: number, offset: number) => of(topic, partition).find((record) => record.offset === offset),
+    at: (topic: string, partition: number, offset: number) =>
+      of(topic, partition).find((record) => record.offset === offset),
     /**
      * Compares with what Kafka says of its ends, and forgets topics that were made anew: they end before what was read of them. Gives
      * whether there were any. What was read since the last time is left out: Kafka may have been asked before that was written.
@@ -59,7 +63,8 @@ export function openRing() {
       const remade = topics.filter(({ name, partitions }) =>
         partitions.some(({ partition, high }) => (compared.get(`${name}:${partition}`) ?? 0) > high),
       )
-      for (const { name } of remade) for (const place of partitions.keys()) if (place.startsWith(`${name}:`)) partitions.delete(place)
+      for (const { name } of remade)
+        for (const place of partitions.keys()) if (place.startsWith(`${name}:`)) partitions.delete(place)
       compared = new Map([...partitions].map(([place, records]) => [place, (records.at(-1)?.offset ?? -1) + 1]))
       return remade.length > 0
     },

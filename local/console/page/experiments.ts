@@ -8,7 +8,8 @@ export const EXPERIMENTS: Text[] = [
     name: 'first',
     title: 'Follow one product',
     todo: 'Send a product with the form, and press “see its way”.',
-    expect: 'a row and an event, committed together; the event leaves the outbox some ms later; a record with a partition and an offset.',
+    expect:
+      'a row and an event, committed together; the event leaves the outbox some ms later; a record with a partition and an offset.',
   },
   {
     name: 'same',
@@ -38,7 +39,8 @@ export const EXPERIMENTS: Text[] = [
     name: 'kill',
     title: 'Pull the plug',
     todo: 'Press “50 a second”, and kill a member.',
-    expect: 'its partitions stand still until Kafka misses its heartbeats. Then the others take over where it had committed.',
+    expect:
+      'its partitions stand still until Kafka misses its heartbeats. Then the others take over where it had committed.',
   },
   {
     name: 'lag',

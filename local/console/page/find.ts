@@ -7,7 +7,10 @@ import { clockTime, plural } from './format.ts'
 import { type Doing, productButton } from './producer.ts'
 import type { Store } from './store.ts'
 
-type Found = { products: ProductRow[]; records: { topic: string; partition: number; offset: number; key: string | null; at: number }[] }
+type Found = {
+  products: ProductRow[]
+  records: { topic: string; partition: number; offset: number; key: string | null; at: number }[]
+}
 const PAUSE = 250 // ms after the last key
 let found: { text: string; answer?: Found | undefined; error?: string } | undefined
 let timer: ReturnType<typeof setTimeout> | undefined
@@ -32,7 +35,8 @@ export function find({ choice }: Store, doing: Doing) {
         answer
           ? html`<div class="found">
               <p>
-                ${plural(answer.products.length, 'product')}, ${plural(answer.records.length, 'record')} of those that this page has read.
+                ${plural(answer.products.length, 'product')}, ${plural(answer.records.length, 'record')} of those that
+                this page has read.
               </p>
               <ul class="plain">
                 ${answer.products.map(({ id, name, price }) => html`<li>${productButton(id, doing)} ${name}, ${price}</li>`)}

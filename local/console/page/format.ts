@@ -14,7 +14,11 @@ export function duration(ms: number) {
 }
 
 export const bytes = (size: number) =>
-  size < 1_024 ? plural(size, 'byte') : size < 1_048_576 ? `${(size / 1_024).toFixed(1)} KiB` : `${(size / 1_048_576).toFixed(1)} MiB`
+  size < 1_024
+    ? plural(size, 'byte')
+    : size < 1_048_576
+      ? `${(size / 1_024).toFixed(1)} KiB`
+      : `${(size / 1_048_576).toFixed(1)} MiB`
 
 const two = (value: number, width = 2) => String(value).padStart(width, '0')
 

@@ -20,12 +20,16 @@ export function groups({ state }: Store, doing: Doing) {
   return html`
     <section class="card" aria-labelledby="groups">
       <h2 id="groups">Consumer groups</h2>
-      <p class="hint">Each ${term('group')} gets every record; within it the ${term('consumer', 'consumers')} share the partitions.</p>
+      <p class="hint">
+        Each ${term('group')} gets every record; within it the ${term('consumer', 'consumers')} share the partitions.
+      </p>
       ${
         none && about.canRun === true
           ? html`<p class="note">
               No consumer runs.
-              <button type="button" class="main" @click=${() => startAll(about.apps, doing)}>start all ${about.apps.length}</button>
+              <button type="button" class="main" @click=${() => startAll(about.apps, doing)}>
+                start all ${about.apps.length}
+              </button>
             </p>`
           : nothing
       }
@@ -53,8 +57,8 @@ function groupView(group: GroupState, { about }: Store['state'], doing: Doing) {
   const working = members.some(({ partitions }) => partitions.length)
   if (kind === 'reader')
     return html`<p class="hint reader">
-      ${badge(groupId)} <code>${groupId}</code> is this page: Kafka's records are read in a group here. It commits nothing, and goes with
-      the last page.
+      ${badge(groupId)} <code>${groupId}</code> is this page: Kafka's records are read in a group here. It commits
+      nothing, and goes with the last page.
     </p>`
   if (!members.length && !group.state && kind === 'app')
     return html`<article class="group resting" aria-label=${`group ${groupId}`}>
@@ -166,12 +170,15 @@ function memberRow(
   return html`<tr class=${here && GONE.includes(here.state) ? 'gone' : ''}>
     <th scope="row">
       ${name}
-      <span class="state">${state}${ghost ? ', but Kafka waits for it' : ''}${here?.slow ? `, ${duration(here.slow)} slower` : ''}</span>
+      <span class="state"
+        >${state}${ghost ? ', but Kafka waits for it' : ''}${here?.slow ? `, ${duration(here.slow)} slower` : ''}</span
+      >
       ${here?.lastError ? html`<span class="why" title=${here.lastError}>${here.lastError}</span>` : nothing}
     </th>
     <td>${topics.map((topic) => shareOf(topic, partitions))}</td>
     <td>
-      ${did} ${here && !GONE.includes(here.state) ? html`<div class="buttons">${controls(name, groupId, here, doing)}</div>` : nothing}
+      ${did}
+      ${here && !GONE.includes(here.state) ? html`<div class="buttons">${controls(name, groupId, here, doing)}</div>` : nothing}
     </td>
   </tr>`
 }
@@ -258,7 +265,9 @@ const offsets = ({ groupId, partitions }: GroupState) => html`
 /** The lag of the last 15 minutes. */
 function spark(points: number[]) {
   const most = Math.max(1, ...points)
-  const line = points.map((lag, i) => `${(i * 60) / Math.max(1, points.length - 1)},${(15 - (lag / most) * 14).toFixed(1)}`).join(' ')
+  const line = points
+    .map((lag, i) => `${(i * 60) / Math.max(1, points.length - 1)},${(15 - (lag / most) * 14).toFixed(1)}`)
+    .join(' ')
   return points.length > 1
     ? svg`<svg class="spark" viewBox="0 0 60 16" role="img" aria-label=${`lag over the last ${Math.ceil(points.length / 4)} minutes, ${most === 1 ? 'hardly any' : `up to ${most}`}`}><polyline points=${line} /></svg>`
     : nothing

@@ -3,7 +3,12 @@ import type { Choice, Live, Store } from './store.ts'
 
 type Controls = { choose: (choice: Partial<Choice>) => void; pause: () => void; resume: () => void }
 
-const LIVE: { [live in Live]: string } = { connecting: 'connecting', live: 'live', reconnecting: 'reconnecting', retired: 'stopped here' }
+const LIVE: { [live in Live]: string } = {
+  connecting: 'connecting',
+  live: 'live',
+  reconnecting: 'reconnecting',
+  retired: 'stopped here',
+}
 const SIGN: { [live in Live]: string } = { connecting: '○', live: '●', reconnecting: '↻', retired: '■' }
 const THEMES = ['system', 'light', 'dark'] as const
 
@@ -12,10 +17,14 @@ export function header({ state, live, paused, choice }: Store, controls: Control
   return html`
     <header>
       <h1>Product API <small>${state.about.database}, Kafka ${state.about.kafka}</small></h1>
-      <p class=${`live ${paused ? 'paused' : live}`}>${paused ? '❚❚ paused: the stack goes on' : `${SIGN[live]} ${LIVE[live]}`}</p>
+      <p class=${`live ${paused ? 'paused' : live}`}>
+        ${paused ? '❚❚ paused: the stack goes on' : `${SIGN[live]} ${LIVE[live]}`}
+      </p>
       <div class="buttons">
         ${live === 'retired' ? html`<button type="button" @click=${controls.resume}>go on in this window</button>` : nothing}
-        <button type="button" @click=${controls.pause} aria-pressed=${paused ? 'true' : 'false'}>pause <kbd>p</kbd></button>
+        <button type="button" @click=${controls.pause} aria-pressed=${paused ? 'true' : 'false'}>
+          pause <kbd>p</kbd>
+        </button>
         <button
           type="button"
           class="quiet"
@@ -72,8 +81,8 @@ export const help = () => html`
       </div>
     </dl>
     <p>
-      From left to right: a product is sent, becomes a row and an event in the outbox, a record in Kafka, and work in each group. Words with
-      dots under them are explained when pressed.
+      From left to right: a product is sent, becomes a row and an event in the outbox, a record in Kafka, and work in
+      each group. Words with dots under them are explained when pressed.
     </p>
   </div>
 `

@@ -31,7 +31,8 @@ let opener: HTMLElement | null = null
 const MANY = 3
 const CALM_AFTER = 3_000 // ms
 let busyUntil = 0
-const countOf = ({ topics = [] }: Partial<State>) => topics.flatMap(({ partitions }) => partitions).reduce((sum, { high }) => sum + high, 0)
+const countOf = ({ topics = [] }: Partial<State>) =>
+  topics.flatMap(({ partitions }) => partitions).reduce((sum, { high }) => sum + high, 0)
 
 const isWhole = (state: Partial<State>): state is State => state.about !== undefined
 
@@ -73,7 +74,9 @@ const view = (store: Store) => html`
       detailOpen()
         ? html`<aside class="detail card" tabindex="-1" aria-labelledby="detail">
             <div class="bar">
-              <h2 id="detail">${choice.product === null ? `Record ${choice.record}` : `The way of product ${choice.product}`}</h2>
+              <h2 id="detail">
+                ${choice.product === null ? `Record ${choice.record}` : `The way of product ${choice.product}`}
+              </h2>
               <button type="button" class="quiet" @click=${closeDetail} aria-label="close">✕</button>
             </div>
             ${choice.product === null ? record(store, doing) : way(store, doing)}
@@ -99,7 +102,9 @@ function choose(chosen: Partial<Choice>) {
 function closeDetail() {
   choose({ record: null, product: null })
   const place = opener?.dataset.place
-  const back = opener?.isConnected ? opener : place && document.querySelector<HTMLElement>(`[data-place="${CSS.escape(place)}"]`)
+  const back = opener?.isConnected
+    ? opener
+    : place && document.querySelector<HTMLElement>(`[data-place="${CSS.escape(place)}"]`)
   if (back) back.focus()
 }
 

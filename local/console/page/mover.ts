@@ -33,7 +33,9 @@ export function mover({ groupId }: GroupState, doing: Doing) {
               ${
                 now.moved.done
                   ? 'Start a member, and watch: what it has done before it counts as duplicate, and does not do again.'
-                  : html`<button type="button" @click=${() => move(groupId, now.input, true, doing)}>really move ${groupId}</button>`
+                  : html`<button type="button" @click=${() => move(groupId, now.input, true, doing)}>
+                      really move ${groupId}
+                    </button>`
               }
             </p>`
           : nothing
@@ -45,6 +47,9 @@ export function mover({ groupId }: GroupState, doing: Doing) {
 async function move(group: string, input: unknown, really: boolean, doing: Doing) {
   const done = await act<Moved>('move', { group, really, ...Object(input) })
   const before = shown.get(group)?.moved ?? null
-  shown.set(group, done.ok ? { input, moved: done.answer, error: null } : { input, moved: really ? before : null, error: done.error })
+  shown.set(
+    group,
+    done.ok ? { input, moved: done.answer, error: null } : { input, moved: really ? before : null, error: done.error },
+  )
   doing.redraw()
 }

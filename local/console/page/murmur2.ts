@@ -24,7 +24,11 @@ export function murmur2(bytes: Uint8Array): { hash: number; steps: Step[] } {
   if (rest.length) {
     for (const [place, byte] of rest.entries()) h ^= byte << (8 * place)
     h = Math.imul(h, M)
-    steps.push({ what: rest.length === 1 ? 'the last byte mixed in' : `the last ${rest.length} bytes mixed in`, bytes: rest, hash: h })
+    steps.push({
+      what: rest.length === 1 ? 'the last byte mixed in' : `the last ${rest.length} bytes mixed in`,
+      bytes: rest,
+      hash: h,
+    })
   }
   h = Math.imul(h ^ (h >>> 13), M)
   h ^= h >>> 15

@@ -163,7 +163,8 @@ describe.skipIf(missing)('in a browser', () => {
       const { axe } = window as unknown as { axe: typeof import('axe-core') }
       const results = await axe.run(document)
       return results.violations.map(
-        ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 120)} ${failureSummary}`).join(' | ')}`,
+        ({ id, nodes }) =>
+          `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 120)} ${failureSummary}`).join(' | ')}`,
       )
     })
     expect(violations).toEqual([])

@@ -18,13 +18,26 @@ export function producer({ state }: Store, doing: Doing) {
   return html`
     <section class="card" aria-labelledby="producer">
       <h2 id="producer">Send a product</h2>
-      <p class="hint">The API is the ${term('producer')}: it answers when the product is in Postgres, and tells Kafka after that.</p>
+      <p class="hint">
+        The API is the ${term('producer')}: it answers when the product is in Postgres, and tells Kafka after that.
+      </p>
       <form @submit=${(event: SubmitEvent) => submit(event, doing)}>
-        <label>Name <input id="name" name="name" required .value=${draft.name} @input=${keep('name')} autocomplete="off" /></label>
+        <label
+          >Name <input id="name" name="name" required .value=${draft.name} @input=${keep('name')} autocomplete="off"
+        /></label>
         <div class="pair">
-          <label>Price <input name="price" inputmode="decimal" .value=${draft.price} @input=${keep('price')} autocomplete="off" /></label>
           <label
-            >Quantity <input name="quantity" inputmode="numeric" .value=${draft.quantity} @input=${keep('quantity')} autocomplete="off"
+            >Price
+            <input name="price" inputmode="decimal" .value=${draft.price} @input=${keep('price')} autocomplete="off"
+          /></label>
+          <label
+            >Quantity
+            <input
+              name="quantity"
+              inputmode="numeric"
+              .value=${draft.quantity}
+              @input=${keep('quantity')}
+              autocomplete="off"
           /></label>
         </div>
         <button class="main" type="submit">POST /products</button>
@@ -66,7 +79,9 @@ export function producer({ state }: Store, doing: Doing) {
           ? html`<p class="hint">
               ${load.perSecond ? `${number(load.perSecond)} a second, ` : ''}${number(load.made)}
               made${load.waiting ? `, ${number(load.waiting)} to go` : ''}${
-                load.failed ? html`, <strong>${number(load.failed)} failed</strong>: ${load.problem ?? 'the last one did not'}` : nothing
+                load.failed
+                  ? html`, <strong>${number(load.failed)} failed</strong>: ${load.problem ?? 'the last one did not'}`
+                  : nothing
               }
             </p>`
           : nothing
@@ -104,7 +119,9 @@ export function producer({ state }: Store, doing: Doing) {
 
 /** A product, to be chosen. */
 export const productButton = (id: number | string, doing: Doing) =>
-  html`<button type="button" class="link" @click=${() => doing.choose({ product: Number(id), record: null })}>#${id}</button>`
+  html`<button type="button" class="link" @click=${() => doing.choose({ product: Number(id), record: null })}>
+    #${id}
+  </button>`
 
 const keep = (field: keyof typeof draft) => (event: InputEvent) => {
   if (event.target instanceof HTMLInputElement) draft = { ...draft, [field]: event.target.value }
@@ -134,4 +151,5 @@ async function tell(name: Parameters<typeof act>[0], input: unknown, doing: Doin
   doing.redraw()
 }
 
-const asCurl = (api: string) => `curl ${api}/products -H 'content-type: application/json' -d ${quoted(JSON.stringify(body()))}`
+const asCurl = (api: string) =>
+  `curl ${api}/products -H 'content-type: application/json' -d ${quoted(JSON.stringify(body()))}`

@@ -19,7 +19,8 @@ export function record({ state, choice }: Store, doing: Doing) {
   if (place === null) return nothing
   if (loaded?.place !== place) void load(place, doing)
   const detail = loaded?.place === place ? loaded.detail : undefined
-  if (!detail) return html`<p class="hint">${loaded?.place === place && loaded.error ? loaded.error : 'Reading it …'}</p>`
+  if (!detail)
+    return html`<p class="hint">${loaded?.place === place && loaded.error ? loaded.error : 'Reading it …'}</p>`
   const partitions = state.topics.find(({ name }) => name === detail.topic)?.partitions.length ?? 0
   const key = detail.key.kind === 'text' ? detail.key.text : ''
   return html`
@@ -38,7 +39,10 @@ export function record({ state, choice }: Store, doing: Doing) {
       </div>
       <div>
         <dt>written</dt>
-        <dd>${moment(detail.timestamp, choice.utc)} <small>${ago(detail.timestamp, Date.now())}, by its producer's clock</small></dd>
+        <dd>
+          ${moment(detail.timestamp, choice.utc)}
+          <small>${ago(detail.timestamp, Date.now())}, by its producer's clock</small>
+        </dd>
       </div>
       <div>
         <dt>read here</dt>
@@ -46,13 +50,15 @@ export function record({ state, choice }: Store, doing: Doing) {
           ${
             detail.readAt === null
               ? 'it was there before this page looked'
-              : html`${moment(detail.readAt, choice.utc)} <small>${duration(Math.max(0, detail.readAt - detail.timestamp))} later</small>`
+              : html`${moment(detail.readAt, choice.utc)}
+                  <small>${duration(Math.max(0, detail.readAt - detail.timestamp))} later</small>`
           }
         </dd>
       </div>
     </dl>
     <h3>${term('key', 'Key')}</h3>
-    ${content(detail.key)} ${/^\d+$/.test(key) ? html`<p>It is the id of product ${productButton(key, doing)}.</p>` : nothing}
+    ${content(detail.key)}
+    ${/^\d+$/.test(key) ? html`<p>It is the id of product ${productButton(key, doing)}.</p>` : nothing}
     <h3>Value</h3>
     ${content(detail.value, `/api/records/${place.replaceAll(':', '/')}/value`)}
     <h3>Headers</h3>
@@ -110,7 +116,8 @@ const rest = ({ size, whole }: { size: number; whole: boolean }, download: strin
   whole
     ? nothing
     : html`<p class="hint">
-        The beginning of ${bytes(size)}. ${download ? html`<a href=${download} download>Download all of it</a>` : nothing}
+        The beginning of ${bytes(size)}.
+        ${download ? html`<a href=${download} download>Download all of it</a>` : nothing}
       </p>`
 
 /** JSON with its parts on lines of their own; what is none stays as it is. */
@@ -147,7 +154,9 @@ function whyThere(detail: RecordDetail, partitions: number, doing: Doing) {
     <ol class="steps" id="why">
       <li>
         ${term('murmur2')} of ${bytes(key.length)}:
-        <code>${[...key.subarray(0, 32)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')}${key.length > 32 ? ' …' : ''}</code>
+        <code
+          >${[...key.subarray(0, 32)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')}${key.length > 32 ? ' …' : ''}</code
+        >
         <ol>
           ${steps.slice(0, 20).map((step) => html`<li>${step.what}${step.bytes.length ? ` (${step.bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(' ')})` : ''} → <code>${hex(step.hash)}</code></li>`)}
         </ol>
@@ -160,7 +169,8 @@ function whyThere(detail: RecordDetail, partitions: number, doing: Doing) {
     ${
       tried === undefined && partition !== detail.partition
         ? html`<p class="note">
-            It lies in ${detail.partition}: its producer chose the partition itself, or the topic had another number of partitions then.
+            It lies in ${detail.partition}: its producer chose the partition itself, or the topic had another number of
+            partitions then.
           </p>`
         : nothing
     }
@@ -178,7 +188,11 @@ async function load(place: string, doing: Doing) {
   try {
     const detail = await ask<RecordDetail>(`/api/records/${place.split(':').map(encodeURIComponent).join('/')}`)
     if (loaded.place === place)
-      loaded = { place, detail, ...(!detail && { error: 'This record is not there, or no more: Kafka keeps records for a time only.' }) }
+      loaded = {
+        place,
+        detail,
+        ...(!detail && { error: 'This record is not there, or no more: Kafka keeps records for a time only.' }),
+      }
   } catch (error) {
     if (loaded.place === place) loaded = { place, error: error instanceof Error ? error.message : String(error) }
   }

@@ -18,7 +18,10 @@ export function story({ state, choice }: Store) {
   return html`
     <section class="card" aria-labelledby="story">
       <h2 id="story">What happened</h2>
-      <p class="hint">Members that come or go make a ${term('rebalance')}. One that dies is missed when its ${term('session')} is over.</p>
+      <p class="hint">
+        Members that come or go make a ${term('rebalance')}. One that dies is missed when its ${term('session')} is
+        over.
+      </p>
       ${
         state.story.length
           ? html`<ol class="story">
@@ -39,7 +42,8 @@ export function story({ state, choice }: Store) {
 }
 
 /** Whether something here changes with the time alone. */
-export const isCounting = ({ state }: Store) => state.story?.some(({ until }) => until !== undefined && until > Date.now())
+export const isCounting = ({ state }: Store) =>
+  state.story?.some(({ until }) => until !== undefined && until > Date.now())
 
 export function experiments({ state }: Store, doing: Doing) {
   const { about, kafka } = state
@@ -68,7 +72,8 @@ export function experiments({ state }: Store, doing: Doing) {
           return html`<li class=${seen ? 'seen' : ''}>
             <details>
               <summary>
-                <span class="tick" role="img" aria-label=${seen ? 'seen' : 'not seen yet'}>${seen ? '✓' : '○'}</span> ${title}
+                <span class="tick" role="img" aria-label=${seen ? 'seen' : 'not seen yet'}>${seen ? '✓' : '○'}</span>
+                ${title}
               </summary>
               <p>${todo}</p>
               <p class="hint">What you will see: ${expect}</p>

@@ -19,12 +19,13 @@ export function topics({ state, choice }: Store, doing: Doing) {
       ${
         kafka.paused
           ? html`<p class="note bad">
-              The broker is paused: it reads nothing and answers nothing. Products are still made; their events wait in the outbox.
+              The broker is paused: it reads nothing and answers nothing. Products are still made; their events wait in
+              the outbox.
             </p>`
           : kafka.trouble
             ? html`<p class="note bad">
-                Kafka does not answer: ${kafka.trouble.error}. What is below is what was seen last. Products are still made; their events
-                wait in the outbox.
+                Kafka does not answer: ${kafka.trouble.error}. What is below is what was seen last. Products are still
+                made; their events wait in the outbox.
               </p>`
             : nothing
       }
@@ -46,9 +47,9 @@ export function topics({ state, choice }: Store, doing: Doing) {
         return topicView(name, role, topic, state, choice.record, doing)
       })}
       <p class="hint legend">
-        <span class="cell created">7</span> created <span class="cell updated">7</span> updated <span class="cell deleted">7</span> deleted;
-        the number is the ${term('offset')}. ${state.about.apps.map((app) => html`${badge(app)} ${app} `)} mark what each ${term('group')}
-        reads next.
+        <span class="cell created">7</span> created <span class="cell updated">7</span> updated
+        <span class="cell deleted">7</span> deleted; the number is the ${term('offset')}.
+        ${state.about.apps.map((app) => html`${badge(app)} ${app} `)} mark what each ${term('group')} reads next.
       </p>
       ${command(
         `kcat -b ${about.kafka} -C -t ${about.topics[0]?.name} -f '%p:%o %k %s\\n'\nkcat -b ${about.kafka} -L\ncurl ${location.origin}/api/state`,
@@ -58,13 +59,26 @@ export function topics({ state, choice }: Store, doing: Doing) {
 }
 
 type Role = State['about']['topics'][number]['role']
-const WHAT: { [role in Role]: string } = { created: 'every creation', changed: 'every change and deletion', 'dead letters': 'dead letters' }
+const WHAT: { [role in Role]: string } = {
+  created: 'every creation',
+  changed: 'every change and deletion',
+  'dead letters': 'dead letters',
+}
 
-function topicView(name: string, role: Role, topic: TopicState | undefined, state: State, chosen: string | null, doing: Doing) {
+function topicView(
+  name: string,
+  role: Role,
+  topic: TopicState | undefined,
+  state: State,
+  chosen: string | null,
+  doing: Doing,
+) {
   const total = topic?.partitions.reduce((sum, { high, low }) => sum + high - low, 0) ?? 0
   return html`
     <section class="topic" aria-label=${`topic ${name}`}>
-      <h3>${term('topic')} <code>${name}</code> <small>${WHAT[role]}${topic ? `, ${plural(total, 'record')}` : ''}</small></h3>
+      <h3>
+        ${term('topic')} <code>${name}</code> <small>${WHAT[role]}${topic ? `, ${plural(total, 'record')}` : ''}</small>
+      </h3>
       ${
         topic
           ? topic.partitions.map((partition) => strip(name, partition, state.groups, chosen, doing))
@@ -84,7 +98,9 @@ function strip(topic: string, partition: PartitionState, groups: GroupState[], c
   const older = cursors.filter(({ at }) => at < first)
   const ended = cursors.filter(({ at }) => at >= high)
   const id = `${topic}:${partition.partition}`
-  const tabbable = records.some(({ offset }) => `${id}:${offset}` === chosen) ? chosen : `${id}:${records.at(-1)?.offset}`
+  const tabbable = records.some(({ offset }) => `${id}:${offset}` === chosen)
+    ? chosen
+    : `${id}:${records.at(-1)?.offset}`
   const replicated = replicas.length > 1 ? `, ${isr.length} of ${replicas.length} in sync` : ''
   return html`
     <div
@@ -92,7 +108,9 @@ function strip(topic: string, partition: PartitionState, groups: GroupState[], c
       role="group"
       aria-label=${`Partition ${partition.partition}: offsets ${low} to ${high}, ${describeCursors(cursors, high)}`}
     >
-      <span class="name" title=${leader < 0 ? 'no leader: nobody can write to it' : `led by broker ${leader}${replicated}`}
+      <span
+        class="name"
+        title=${leader < 0 ? 'no leader: nobody can write to it' : `led by broker ${leader}${replicated}`}
         >${leader < 0 ? '⚠ ' : ''}P${partition.partition}</span
       >
       <div class="cells" @keydown=${walk} @click=${(event: Event) => choose(event, doing)}>
@@ -145,7 +163,9 @@ const kindOf = (type: string) => KINDS.get(type) ?? 'other'
 function describeCursors(cursors: { groupId: string; at: number }[], high: number) {
   if (!cursors.length) return 'no group has committed an offset'
   const behind = cursors.filter(({ at }) => at < high)
-  return behind.length ? behind.map(({ groupId, at }) => `${groupId} ${number(high - at)} behind`).join(', ') : 'every group is at its end'
+  return behind.length
+    ? behind.map(({ groupId, at }) => `${groupId} ${number(high - at)} behind`).join(', ')
+    : 'every group is at its end'
 }
 
 function choose({ target }: Event, doing: Doing) {
@@ -156,7 +176,11 @@ function choose({ target }: Event, doing: Doing) {
 /** One Tab to a strip, and arrows within it: the newest is at the right, and first in the document. */
 function walk(event: KeyboardEvent) {
   const step = { ArrowLeft: 1, ArrowRight: -1 }[event.key]
-  if (!(event.currentTarget instanceof HTMLElement) || (step === undefined && event.key !== 'Home' && event.key !== 'End')) return
+  if (
+    !(event.currentTarget instanceof HTMLElement) ||
+    (step === undefined && event.key !== 'Home' && event.key !== 'End')
+  )
+    return
   const cells = [...event.currentTarget.querySelectorAll<HTMLElement>('button.cell')]
   const at = cells.findIndex((cell) => cell === document.activeElement)
   const to = step === undefined ? (event.key === 'End' ? 0 : cells.length - 1) : at + step

@@ -26,7 +26,10 @@ export function way({ state, choice, paused }: Store, doing: Doing) {
   return html`
     ${
       product
-        ? html`<p><strong>${product.name}</strong>, ${product.price}, ${product.quantity} on hand, version ${product.version}</p>
+        ? html`<p>
+              <strong>${product.name}</strong>, ${product.price}, ${product.quantity} on hand, version
+              ${product.version}
+            </p>
             <div class="buttons">
               <button type="button" @click=${() => tell('change', { id, price: otherPrice(product.price) }, doing)}>
                 change its price
@@ -47,7 +50,9 @@ export function way({ state, choice, paused }: Store, doing: Doing) {
 const isOpen = (way: Way | undefined) =>
   way !== undefined &&
   (!way.events.length ||
-    way.events.some(({ record, groups }) => !record || groups.some(({ state }) => state === 'waiting' || state === 'retry')))
+    way.events.some(
+      ({ record, groups }) => !record || groups.some(({ state }) => state === 'waiting' || state === 'retry'),
+    ))
 
 const otherPrice = (price: string) => (Math.max(0, Number(price) * (0.8 + Math.random() * 0.4)) + 0.01).toFixed(2)
 

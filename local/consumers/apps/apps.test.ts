@@ -41,7 +41,9 @@ async function recordsOf(change: () => Promise<unknown>): Promise<ConsumedRecord
     offset: String(offset++),
     key: Buffer.from(String(key)),
     value: Buffer.from(String(payload)),
-    headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, Buffer.from(String(value))])),
+    headers: Object.fromEntries(
+      Object.entries(headers ?? {}).map(([name, value]) => [name, Buffer.from(String(value))]),
+    ),
   }))
 }
 const create = (product: unknown) => recordsOf(() => insertProduct(sql, NewProduct.parse(product), {}))
@@ -77,7 +79,8 @@ test('stock has the units of each product and what they are worth, until it is d
   const { work } = await started(stock)
   await work(await create({ name: 'Green tea', price: '9999999999.99', quantity: 2_147_483_647 }))
   const row = async () =>
-    (await pool.query('select pname, units, value from consumers.stock where product_id = $1', [await productId()])).rows
+    (await pool.query('select pname, units, value from consumers.stock where product_id = $1', [await productId()]))
+      .rows
   expect(await row()).toEqual([{ pname: 'Green tea', units: 2_147_483_647, value: '21474836469978525163.53' }])
   await work(await change({ price: '2.50', quantity: 4, name: 'Black tea' }))
   expect(await row()).toEqual([{ pname: 'Black tea', units: 4, value: '10.00' }])
@@ -89,7 +92,11 @@ test('stock has the units of each product and what they are worth, until it is d
 test('the search index finds a product by words of its present name', async () => {
   const { work } = await started(searchIndex)
   const found = async (words: string) =>
-    (await pool.query("select pname from consumers.search_index where words @@ websearch_to_tsquery('simple', $1)", [words])).rows
+    (
+      await pool.query("select pname from consumers.search_index where words @@ websearch_to_tsquery('simple', $1)", [
+        words,
+      ])
+    ).rows
   await work(await create({ name: 'Grüner Tee 🍵', price: '1.00', quantity: 1 }))
   expect(await found('grüner tee')).toEqual([{ pname: 'Grüner Tee 🍵' }])
   await work(await change({ name: 'Kaffee' }))
@@ -102,9 +109,10 @@ test('the price watch alerts each time that a price crosses the threshold, and o
   const { work, said } = await started(priceWatch, { PRICE_WATCH_THRESHOLD: '5.00' })
   await work(await create({ name: 'Tea', price: '4.00', quantity: 1 }))
   for (const price of ['4.99', '5.00', '7.00', '1.00']) await work(await change({ price }))
-  const alerts = await pool.query('select was, is_now from consumers.price_alerts where product_id = $1 order by alerted_at', [
-    await productId(),
-  ])
+  const alerts = await pool.query(
+    'select was, is_now from consumers.price_alerts where product_id = $1 order by alerted_at',
+    [await productId()],
+  )
   expect(alerts.rows).toEqual([
     { was: '4.99', is_now: '5.00' },
     { was: '7.00', is_now: '1.00' },
@@ -123,7 +131,10 @@ test('the audit log has a line for each record, also when the process died after
   const lines = async () => (await readFile(file, 'utf8')).split('\n')
   await (await started(auditLog, { AUDIT_LOG_FOLDER: folder })).work(records)
   const whole = await lines()
-  expect(whole.map((line) => line.split(' ', 3))).toEqual([...records.map((record) => [record.offset, 'products', '0']), ['']])
+  expect(whole.map((line) => line.split(' ', 3))).toEqual([
+    ...records.map((record) => [record.offset, 'products', '0']),
+    [''],
+  ])
 
   await (await started(auditLog, { AUDIT_LOG_FOLDER: folder })).work(records) // with no claim left of those it has written
   expect(await lines()).toEqual(whole)
@@ -146,7 +157,10 @@ async function receiver(status: () => number) {
   await once(server, 'listening')
   onTestFinished(() => void server.close())
   const address = server.address()
-  return { requests, url: `http://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 0}/hook` }
+  return {
+    requests,
+    url: `http://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 0}/hook`,
+  }
 }
 
 test('the webhook sends the bytes of the record, signed, with the id of the event', async () => {
@@ -188,7 +202,10 @@ test('without a URL the webhook has a receiver of its own, which checks the sign
   expect(new URL(url).hostname).toBe('127.0.0.1')
   await work(records)
   expect(said[1]).toContain('rightly signed: {"type":"product.created"')
-  const forged = await fetch(url, { method: 'POST', headers: { 'webhook-id': '1', 'webhook-timestamp': '1', 'webhook-signature': 'v1,x' } })
+  const forged = await fetch(url, {
+    method: 'POST',
+    headers: { 'webhook-id': '1', 'webhook-timestamp': '1', 'webhook-signature': 'v1,x' },
+  })
   expect(forged.status).toBe(401)
 })
 

@@ -38,7 +38,8 @@ export const priceWatch: App = {
          returning was`,
         [product_id, price, id, pname, threshold],
       )
-      for (const { was } of rows) say(`product ${product_id} crosses ${threshold}: it cost ${was} and costs ${price} now`)
+      for (const { was } of rows)
+        say(`product ${product_id} crosses ${threshold}: it cost ${was} and costs ${price} now`)
     }
   },
 }

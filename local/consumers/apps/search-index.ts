@@ -17,7 +17,8 @@ export const searchIndex: App = {
     () =>
     async ({ event, client }) => {
       const { type, product_id, pname } = event
-      if (type === 'product.deleted') await client.query('delete from consumers.search_index where product_id = $1', [product_id])
+      if (type === 'product.deleted')
+        await client.query('delete from consumers.search_index where product_id = $1', [product_id])
       else
         await client.query(
           `insert into consumers.search_index (product_id, pname) values ($1, $2)

@@ -16,7 +16,8 @@ export const stock: App = {
     () =>
     async ({ event, client }) => {
       const { type, product_id, pname, quantity, price } = event
-      if (type === 'product.deleted') await client.query('delete from consumers.stock where product_id = $1', [product_id])
+      if (type === 'product.deleted')
+        await client.query('delete from consumers.stock where product_id = $1', [product_id])
       else
         await client.query(
           `insert into consumers.stock (product_id, pname, units, value)

@@ -33,7 +33,11 @@ export async function startReceiver(secret: string, say: (sentence: string) => v
       say('the receiver refused a request: its signature is wrong or old')
       return 401
     }
-    say(seen.has(id) ? `the receiver got ${id} again, and did nothing` : `the receiver got ${id}, rightly signed: ${body}`)
+    say(
+      seen.has(id)
+        ? `the receiver got ${id} again, and did nothing`
+        : `the receiver got ${id}, rightly signed: ${body}`,
+    )
     seen.add(id)
     for (const oldest of seen) {
       if (seen.size <= REMEMBERED) break

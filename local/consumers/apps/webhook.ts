@@ -23,9 +23,13 @@ export const webhook: App = {
   },
 }
 
-async function target({ WEBHOOK_URL: url, WEBHOOK_SECRET: secret }: NodeJS.ProcessEnv, say: (sentence: string) => void) {
+async function target(
+  { WEBHOOK_URL: url, WEBHOOK_SECRET: secret }: NodeJS.ProcessEnv,
+  say: (sentence: string) => void,
+) {
   if (url) {
-    if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) throw new ConfigError('WEBHOOK_URL is no http:// or https:// URL')
+    if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+      throw new ConfigError('WEBHOOK_URL is no http:// or https:// URL')
     if (!secret) throw new ConfigError('WEBHOOK_SECRET is missing: without it nobody could tell whose events these are')
     return { url, secret }
   }

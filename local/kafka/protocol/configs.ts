@@ -49,7 +49,11 @@ export const IncrementalAlterConfigs = api(
   [0, 1],
   1,
   {
-    resources: list({ type: int8, name: string, configs: list({ name: string, operation: int8, value: nullableString }) }),
+    resources: list({
+      type: int8,
+      name: string,
+      configs: list({ name: string, operation: int8, value: nullableString }),
+    }),
     validateOnly: bool,
   },
   alterations,

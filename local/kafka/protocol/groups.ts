@@ -17,7 +17,14 @@ export const FindCoordinator = api(
     node: unknown.until(3),
     host: string.until(3),
     port: unknown.until(3),
-    coordinators: list({ key: string, node: unknown, host: string, port: unknown, error: int16, message: nullableString }).since(4),
+    coordinators: list({
+      key: string,
+      node: unknown,
+      host: string,
+      port: unknown,
+      error: int16,
+      message: nullableString,
+    }).since(4),
   },
 )
 
@@ -92,7 +99,11 @@ export const LeaveGroup = api(
     member: string.until(2),
     members: list({ id: string, instance: nullableString.since(3), reason: nullableString.since(5) }).since(3),
   },
-  { throttle: throttle.since(1), error: int16, members: list({ id: string, instance: nullableString, error: int16 }).since(3) },
+  {
+    throttle: throttle.since(1),
+    error: int16,
+    members: list({ id: string, instance: nullableString, error: int16 }).since(3),
+  },
 )
 
 export const ListGroups = api(

@@ -1,5 +1,18 @@
 import { throttle, unknown } from './common.ts'
-import { api, array, int16, int32, int64, int8, list, nullableList, nullableString, records, string, uuid } from './types.ts'
+import {
+  api,
+  array,
+  int16,
+  int32,
+  int64,
+  int8,
+  list,
+  nullableList,
+  nullableString,
+  records,
+  string,
+  uuid,
+} from './types.ts'
 
 export const Produce = api(
   0,
@@ -90,7 +103,13 @@ export const ListOffsets = api(
     throttle: throttle.since(2),
     topics: list({
       name: string,
-      partitions: list({ index: int32, error: int16, timestamp: int64.or(-1), offset: int64.or(-1), leaderEpoch: unknown.since(4) }),
+      partitions: list({
+        index: int32,
+        error: int16,
+        timestamp: int64.or(-1),
+        offset: int64.or(-1),
+        leaderEpoch: unknown.since(4),
+      }),
     }),
   },
 )
@@ -105,7 +124,10 @@ export const OffsetForLeaderEpoch = api(
   },
   {
     throttle,
-    topics: list({ name: string, partitions: list({ error: int16, index: int32, epoch: unknown, endOffset: int64.or(-1) }) }),
+    topics: list({
+      name: string,
+      partitions: list({ error: int16, index: int32, epoch: unknown, endOffset: int64.or(-1) }),
+    }),
   },
 )
 
@@ -117,5 +139,8 @@ export const DeleteRecords = api(
     topics: list({ name: string, partitions: list({ index: int32, offset: int64 }) }),
     timeout: int32,
   },
-  { throttle, topics: list({ name: string, partitions: list({ index: int32, lowWatermark: int64.or(-1), error: int16 }) }) },
+  {
+    throttle,
+    topics: list({ name: string, partitions: list({ index: int32, lowWatermark: int64.or(-1), error: int16 }) }),
+  },
 )

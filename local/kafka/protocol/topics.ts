@@ -53,5 +53,8 @@ export const DeleteTopics = api(
     names: array(string).until(5),
     timeout: int32,
   },
-  { throttle, topics: list({ name: nullableString, id: uuid.since(6), error: int16, message: nullableString.since(5) }) },
+  {
+    throttle,
+    topics: list({ name: nullableString, id: uuid.since(6), error: int16, message: nullableString.since(5) }),
+  },
 )

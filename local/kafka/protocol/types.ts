@@ -174,7 +174,8 @@ export const struct = <F extends Fields>(fields: F): Type<Values<F>, Draft<F>> =
     },
     (w, draft) => {
       for (const [name, field] of entries)
-        if (w.version >= field.min && w.version <= field.max) field.write(w, draft[name] === undefined ? field.zero : draft[name])
+        if (w.version >= field.min && w.version <= field.max)
+          field.write(w, draft[name] === undefined ? field.zero : draft[name])
       w.noTags()
     },
   )

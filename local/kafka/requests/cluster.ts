@@ -11,7 +11,11 @@ export function clusterRequests(cluster: Cluster) {
   const { settings } = cluster
   const liveTo = (node: Node) => node.isolation?.nodes ?? cluster.live
   /** Any node passes on what is meant for the controller. */
-  const brokers = (node: Node) => ({ brokers: liveTo(node), clusterId: cluster.id, controllerId: liveTo(node)[0]?.id ?? NOBODY })
+  const brokers = (node: Node) => ({
+    brokers: liveTo(node),
+    clusterId: cluster.id,
+    controllerId: liveTo(node)[0]?.id ?? NOBODY,
+  })
 
   const describeTopic = ({ name, id, partitions }: Topic, node: Node) => {
     const live = liveTo(node)
@@ -21,7 +25,15 @@ export function clusterRequests(cluster: Cluster) {
       const { replicas } = partition
       const { leader, epoch: leaderEpoch, isr } = known
       const error = leader === NOBODY ? LEADER_NOT_AVAILABLE : 0
-      return { error, index, leader, leaderEpoch, replicas, isr, offline: replicas.filter((id) => live.every((node) => node.id !== id)) }
+      return {
+        error,
+        index,
+        leader,
+        leaderEpoch,
+        replicas,
+        isr,
+        offline: replicas.filter((id) => live.every((node) => node.id !== id)),
+      }
     })
     return described.length ? { name, id, partitions: described } : fail('UNKNOWN_TOPIC_OR_PARTITION')
   }
@@ -37,7 +49,9 @@ export function clusterRequests(cluster: Cluster) {
       }
       const all = topics === null || (version === 0 && !topics.length)
       const everything = () =>
-        [...cluster.topics.values()].map((topic) => attempt(() => describeTopic(topic, node))).filter((topic) => !('error' in topic))
+        [...cluster.topics.values()]
+          .map((topic) => attempt(() => describeTopic(topic, node)))
+          .filter((topic) => !('error' in topic))
       return {
         ...brokers(node),
         topics: all
@@ -50,7 +64,8 @@ export function clusterRequests(cluster: Cluster) {
     }),
 
     endpoint(DescribeLogDirs, ({ topics }, { node }) => {
-      const wanted = (name: string, index: number) => !topics || topics.some((t) => t.name === name && t.partitions.includes(index))
+      const wanted = (name: string, index: number) =>
+        !topics || topics.some((t) => t.name === name && t.partitions.includes(index))
       const held = (topic: Topic) =>
         topic.partitions
           .map(({ replicas, log }, index) => ({ replicas, index, size: log.size }))

@@ -2,7 +2,15 @@ import type { Cluster } from '../cluster.ts'
 import { fail } from '../errors.ts'
 import type { Node } from '../node.ts'
 import { OffsetCommit, OffsetDelete, OffsetFetch, TxnOffsetCommit } from '../protocol/committed-offsets.ts'
-import { attempt, checkCoordinator, distinct, distinctPartitions, eachPartition, endpoint, ledGroup } from './endpoint.ts'
+import {
+  attempt,
+  checkCoordinator,
+  distinct,
+  distinctPartitions,
+  eachPartition,
+  endpoint,
+  ledGroup,
+} from './endpoint.ts'
 
 const MAX_METADATA = 4096 // characters, as Kafka counts for its offset.metadata.max.bytes
 
@@ -36,7 +44,12 @@ export function committedOffsetRequests(cluster: Cluster) {
     })
   }
 
-  const fetch = (id: string, topics: { name: string; partitions: number[] }[] | null, requireStable: boolean, node: Node) => {
+  const fetch = (
+    id: string,
+    topics: { name: string; partitions: number[] }[] | null,
+    requireStable: boolean,
+    node: Node,
+  ) => {
     checkCoordinator(cluster, id, node)
     const offsets = cluster.groups.get(id)?.offsets
     const wanted = topics
@@ -52,14 +65,21 @@ export function committedOffsetRequests(cluster: Cluster) {
 
   return [
     endpoint(OffsetCommit, async (request, { node }) => {
-      const topics = commit(request, node, false, (topic, offset) => cluster.group(request.group).store(topic, offset.index, offset))
+      const topics = commit(request, node, false, (topic, offset) =>
+        cluster.group(request.group).store(topic, offset.index, offset),
+      )
       await cluster.saveOffsets()
       return { topics }
     }),
 
     endpoint(TxnOffsetCommit, (request, { node }) => ({
       topics: commit(request, node, true, (topic, offset) =>
-        cluster.transactions.hold(request.transactionalId, request, { group: request.group, topic, index: offset.index, offset }),
+        cluster.transactions.hold(request.transactionalId, request, {
+          group: request.group,
+          topic,
+          index: offset.index,
+          offset,
+        }),
       ),
     })),
 

@@ -40,7 +40,12 @@ export function configRequests(cluster: Cluster) {
   }
 
   type Altered = { type: number; name: string }
-  const alter = ({ type, name }: Altered, node: Node, validateOnly: boolean, change: (configs: Topic['configs']) => Topic['configs']) => ({
+  const alter = (
+    { type, name }: Altered,
+    node: Node,
+    validateOnly: boolean,
+    change: (configs: Topic['configs']) => Topic['configs'],
+  ) => ({
     type,
     name,
     ...attempt(() => {
@@ -69,7 +74,9 @@ export function configRequests(cluster: Cluster) {
     })),
 
     endpoint(AlterConfigs, ({ resources, validateOnly }, { node }) => {
-      const results = resources.map(({ configs, ...resource }) => alter(resource, node, validateOnly, () => setConfigs(configs)))
+      const results = resources.map(({ configs, ...resource }) =>
+        alter(resource, node, validateOnly, () => setConfigs(configs)),
+      )
       cluster.saveTopics()
       return { results }
     }),

@@ -55,10 +55,14 @@ export const distinct = <T>(all: T[], key: (each: T) => unknown) =>
   all.length < 2 ? all : [...new Map(all.map((each) => [key(each), each])).values()]
 
 /** The same for topics and the partitions in each. */
-export const distinctPartitions = <P extends number | { index: number }>(topics: { name: string; id?: string; partitions: P[] }[]) =>
+export const distinctPartitions = <P extends number | { index: number }>(
+  topics: { name: string; id?: string; partitions: P[] }[],
+) =>
   distinct(topics, ({ name, id }) => `${name}/${id}`).map((topic) => ({
     ...topic,
-    partitions: distinct(topic.partitions, (partition) => (typeof partition === 'number' ? partition : partition.index)),
+    partitions: distinct(topic.partitions, (partition) =>
+      typeof partition === 'number' ? partition : partition.index,
+    ),
   }))
 
 /** Answers each partition a request names on its own: one failing leaves the others be. */

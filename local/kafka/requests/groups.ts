@@ -17,7 +17,8 @@ const TYPE = 'classic' // the only kind of group here
 
 export function groupRequests(cluster: Cluster) {
   /** A group that must be there already for a member's request to make sense. */
-  const joinedGroup = (id: string, node: Node) => (cluster.groups.has(id) ? ledGroup(cluster, id, node) : fail('UNKNOWN_MEMBER_ID'))
+  const joinedGroup = (id: string, node: Node) =>
+    cluster.groups.has(id) ? ledGroup(cluster, id, node) : fail('UNKNOWN_MEMBER_ID')
 
   const findCoordinator = (key: string, { isolation }: Node) => {
     const part = cluster.coordination(key)
@@ -50,10 +51,14 @@ export function groupRequests(cluster: Cluster) {
 
     endpoint(ListGroups, ({ states, types }, { node }) => {
       // Clients write the names each in their own way: Java's "Classic" is another's "classic".
-      const wanted = (names: string[], name: string) => !names.length || names.some((each) => each.toLowerCase() === name.toLowerCase())
+      const wanted = (names: string[], name: string) =>
+        !names.length || names.some((each) => each.toLowerCase() === name.toLowerCase())
       return {
         groups: [...cluster.groups.values()]
-          .filter(({ id, state }) => cluster.coordination(id).leader === node.id && wanted(states, state) && wanted(types, TYPE))
+          .filter(
+            ({ id, state }) =>
+              cluster.coordination(id).leader === node.id && wanted(states, state) && wanted(types, TYPE),
+          )
           .map(({ id, protocolType, state }) => ({ group: id, protocolType, state, type: TYPE })),
       }
     }),

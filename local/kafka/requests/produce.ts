@@ -20,14 +20,18 @@ export const produceRequest = (cluster: Cluster) =>
         if (acks < ALL || acks > 1) fail('INVALID_REQUIRED_ACKS')
         const { partition, log, isr } = ledPartition(cluster, name, index, node)
         const topic = cluster.topic(name)
-        if (acks === ALL && isr.length < Math.min(Number(cluster.config(topic, 'min.insync.replicas')), partition.replicas.length))
+        if (
+          acks === ALL &&
+          isr.length < Math.min(Number(cluster.config(topic, 'min.insync.replicas')), partition.replicas.length)
+        )
           fail('NOT_ENOUGH_REPLICAS')
         const maxBytes = Number(cluster.config(topic, 'max.message.bytes'))
         const stale = node.isolation?.partitions.get(partition)
         const batch = log.check(records, maxBytes)
         const { header } = batch
         // Or readers of committed records would wait for ever for the end of a transaction that nobody has begun (KIP-890).
-        if (isTransactional(header) && !cluster.transactions.covers(transactionalId, header, log)) fail('INVALID_TXN_STATE')
+        if (isTransactional(header) && !cluster.transactions.covers(transactionalId, header, log))
+          fail('INVALID_TXN_STATE')
         if (!stale) return { baseOffset: log.append(batch), logStartOffset: log.start }
         if (acks === ALL) fail('REQUEST_TIMED_OUT')
         const baseOffset = stale.end + stale.lost
@@ -36,7 +40,9 @@ export const produceRequest = (cluster: Cluster) =>
       })
 
     let results = produce()
-    const waits = results.some(({ partitions }) => partitions.some((result) => 'error' in result && result.error === TIMED_OUT))
+    const waits = results.some(({ partitions }) =>
+      partitions.some((result) => 'error' in result && result.error === TIMED_OUT),
+    )
     if (node.isolation && waits) {
       const signal = AbortSignal.any([node.isolation.over.signal, gone])
       await setTimeout(timeout, undefined, { signal }).catch(() => {})
@@ -44,6 +50,7 @@ export const produceRequest = (cluster: Cluster) =>
     }
     if (acks) return { topics: results }
     // Nobody awaits an answer: a failure shows in the closed connection.
-    if (results.some(({ partitions }) => partitions.some((result) => 'error' in result))) throw new Error('produce with acks=0 failed')
+    if (results.some(({ partitions }) => partitions.some((result) => 'error' in result)))
+      throw new Error('produce with acks=0 failed')
     return null
   })

@@ -7,7 +7,8 @@ import { attempt, checkController, endpoint } from './endpoint.ts'
 export function topicRequests(cluster: Cluster) {
   /** Which brokers hold a partition follows from its number, so an assignment is checked, but only its size counts. */
   const checkReplicas = (ids: number[]) => {
-    if (!ids.length || ids.some((id) => !cluster.nodes.some((node) => node.id === id))) fail('INVALID_REPLICA_ASSIGNMENT')
+    if (!ids.length || ids.some((id) => !cluster.nodes.some((node) => node.id === id)))
+      fail('INVALID_REPLICA_ASSIGNMENT')
   }
 
   return [
@@ -21,7 +22,12 @@ export function topicRequests(cluster: Cluster) {
           const replicas = assignments[0]?.brokers.length ?? (replication === -1 ? undefined : replication)
           const topic = cluster.draftTopic(name, count, replicas, setConfigs(configs))
           if (!validateOnly) cluster.createTopic(topic, count)
-          return { id: topic.id, partitions: count, replication: topic.replication, configs: shownConfigs(cluster, topic) }
+          return {
+            id: topic.id,
+            partitions: count,
+            replication: topic.replication,
+            configs: shownConfigs(cluster, topic),
+          }
         }),
       })),
     })),

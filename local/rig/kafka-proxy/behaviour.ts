@@ -24,7 +24,9 @@ export const NO_LEADER = -1
 export function errorOf(behaviour: Behaviour, nodeId: number, topic: string, partition: number) {
   if (typeof behaviour !== 'object' || !('failing' in behaviour)) return 0
   const { failing, error, leader = NO_LEADER } = behaviour
-  return failing.topic === topic && failing.partition === partition && (leader === NO_LEADER || leader === nodeId) ? error : 0
+  return failing.topic === topic && failing.partition === partition && (leader === NO_LEADER || leader === nodeId)
+    ? error
+    : 0
 }
 
 /** What is told of partitions that were written. `random` decides for which of them it is a lie. */
@@ -39,7 +41,8 @@ export function lieAbout(topics: Produced['topics'], behaviour: Behaviour, rando
 
 /** Metadata with the leader that the behaviour names. */
 export function mislead({ topics, ...rest }: Metadata, behaviour: Behaviour): Metadata {
-  if (typeof behaviour !== 'object' || !('failing' in behaviour) || behaviour.leader === undefined) return { ...rest, topics }
+  if (typeof behaviour !== 'object' || !('failing' in behaviour) || behaviour.leader === undefined)
+    return { ...rest, topics }
   const { failing, leader } = behaviour
   const error = leader === NO_LEADER ? ERRORS.LEADER_NOT_AVAILABLE : 0
   return {
@@ -47,7 +50,9 @@ export function mislead({ topics, ...rest }: Metadata, behaviour: Behaviour): Me
     topics: topics.map((topic) => ({
       ...topic,
       partitions: topic.partitions.map((partition) =>
-        topic.name === failing.topic && partition.index === failing.partition ? { ...partition, error, leader } : partition,
+        topic.name === failing.topic && partition.index === failing.partition
+          ? { ...partition, error, leader }
+          : partition,
       ),
     })),
   }

@@ -25,7 +25,9 @@ export async function startDoors(brokers: string[], { distance = 0, tls, login }
 
   const doors = await Promise.all(
     brokers.map(async (broker, node) => {
-      const porter = tls ? createTlsServer(tls, (client) => guard(client, broker)) : createServer((client) => guard(client, broker))
+      const porter = tls
+        ? createTlsServer(tls, (client) => guard(client, broker))
+        : createServer((client) => guard(client, broker))
       const porterPort = await listen(porter)
       const server = createServer((client) => enter(client, node, porterPort))
       const port = await listen(server)
@@ -40,7 +42,9 @@ export async function startDoors(brokers: string[], { distance = 0, tls, login }
     door.clients.add(client)
     inside.add(client)
     setImmediate(() => (most = Math.max(most, inside.size))) // when those who left before this one came are seen to have left
-    client.on('end', () => inside.delete(client)).on('close', () => (inside.delete(client), door.clients.delete(client)))
+    client
+      .on('end', () => inside.delete(client))
+      .on('close', () => (inside.delete(client), door.clients.delete(client)))
     keep(client)
     if (door.behaviour === 'silent') return client.resume()
     const porter = keep(connect(porterPort, HOST))
@@ -121,7 +125,9 @@ function delay(source: Socket, target: Socket, ms: number, from: number) {
     onItsWay.push(deliver)
     setTimeout(() => onItsWay.shift()?.(), Math.max(performance.now(), from) - performance.now() + ms)
   }
-  source.on('data', (chunk: Buffer) => later(() => target.write(chunk))).on('close', () => later(() => target.destroy()))
+  source
+    .on('data', (chunk: Buffer) => later(() => target.write(chunk)))
+    .on('close', () => later(() => target.destroy()))
 }
 
 const close = (server: Server) => new Promise((resolve) => server.close(resolve))

@@ -11,7 +11,12 @@ export const PRODUCE = 0
 export { METADATA } from '../../../lib/kafka/metadata.ts'
 
 /** Codes of https://kafka.apache.org/protocol#protocol_error_codes */
-export const ERRORS = { LEADER_NOT_AVAILABLE: 5, NOT_LEADER_OR_FOLLOWER: 6, REQUEST_TIMED_OUT: 7, NOT_ENOUGH_REPLICAS: 19 }
+export const ERRORS = {
+  LEADER_NOT_AVAILABLE: 5,
+  NOT_LEADER_OR_FOLLOWER: 6,
+  REQUEST_TIMED_OUT: 7,
+  NOT_ENOUGH_REPLICAS: 19,
+}
 
 const RequestHead = struct({ key: int16, version: int16, correlation: int32, client: nullableString })
 const ProduceRequest = struct({
@@ -25,7 +30,13 @@ const ProduceRequest = struct({
 const ProduceResponse = struct({
   topics: list({
     name: string,
-    partitions: list({ index: int32, error: int16, baseOffset: int64, logAppendTime: int64, logStartOffset: int64.since(5) }),
+    partitions: list({
+      index: int32,
+      error: int16,
+      baseOffset: int64,
+      logAppendTime: int64,
+      logStartOffset: int64.since(5),
+    }),
   }),
 })
 
@@ -69,7 +80,10 @@ export function writeProduce({ head, topics, ...request }: Produce) {
 export function refuse({ topics }: Produce, errorOf: (topic: string, partition: number) => number) {
   const choose = (chosen: boolean) =>
     topics
-      .map(({ name, partitions }) => ({ name, partitions: partitions.filter(({ index }) => (errorOf(name, index) !== 0) === chosen) }))
+      .map(({ name, partitions }) => ({
+        name,
+        partitions: partitions.filter(({ index }) => (errorOf(name, index) !== 0) === chosen),
+      }))
       .filter(({ partitions }) => partitions.length)
   const chosen = choose(true)
   const refused: Produced['topics'] = chosen.map(({ name, partitions }) => ({

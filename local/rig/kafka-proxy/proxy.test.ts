@@ -20,7 +20,13 @@ async function stage(checkpoint?: Checkpoint) {
     await deleteTopics(brokers, [topic])
   })
   const retry = { retries: 0, initialRetryTime: 10 }
-  const client = new Kafka({ brokers: proxy.addresses, logLevel: logLevel.NOTHING, retry, connectionTimeout: 500, requestTimeout: 700 })
+  const client = new Kafka({
+    brokers: proxy.addresses,
+    logLevel: logLevel.NOTHING,
+    retry,
+    connectionTimeout: 500,
+    requestTimeout: 700,
+  })
   /** To a partition each, which is also the id of the event. */
   const send = async (value: string, ...partitions: number[]) => {
     const producer = client.producer({ retry })
@@ -36,7 +42,14 @@ async function stage(checkpoint?: Checkpoint) {
     }
   }
   const outcomes = () => proxy.sendings.map(({ eventIds, outcome }) => [eventIds.join(), outcome])
-  return { topic, proxy, client, send, outcomes, values: async () => (await readTopics(brokers, [topic])).map(({ value }) => value) }
+  return {
+    topic,
+    proxy,
+    client,
+    send,
+    outcomes,
+    values: async () => (await readTopics(brokers, [topic])).map(({ value }) => value),
+  }
 }
 
 test('a kind one is not noticed', async () => {
@@ -52,7 +65,9 @@ test('a request that waits for those before it has waited since it came', async 
   await producer.connect()
   await producer.send({ topic, messages: [{ value: 'knows the topic' }] })
   await proxy.behave({ slow: 20 })
-  await Promise.all(['a', 'b', 'c', 'd', 'e'].map((value) => producer.send({ topic, messages: [{ value, partition: 0 }] })))
+  await Promise.all(
+    ['a', 'b', 'c', 'd', 'e'].map((value) => producer.send({ topic, messages: [{ value, partition: 0 }] })),
+  )
   await producer.disconnect()
   const [last, , before] = proxy.sendings.toReversed() // KafkaJS may have let the first pass before them
   expect(last?.since).toBeLessThan(before?.at ?? 0)
@@ -122,7 +137,9 @@ test('of one request, the partition that fails is answered for, and the others a
   await proxy.behave({ failing: { topic, partition: 1 }, error: ERRORS.NOT_ENOUGH_REPLICAS })
   await expect(send('a', 0, 1, 2)).rejects.toThrow('fewer in-sync replicas')
   expect(await values()).toEqual(['a', 'a'])
-  expect(new Set(outcomes().map((each) => each.join(': ')))).toEqual(new Set(['a 0: acknowledged', 'a 1: failed', 'a 2: acknowledged']))
+  expect(new Set(outcomes().map((each) => each.join(': ')))).toEqual(
+    new Set(['a 0: acknowledged', 'a 1: failed', 'a 2: acknowledged']),
+  )
 })
 
 test('a zombie answers for what it does not lead', async () => {

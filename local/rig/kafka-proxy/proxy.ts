@@ -46,7 +46,9 @@ export async function startKafkaProxy(
     client.on('end', () => connection.ended('abandoned')).on('close', () => connection.ended('abandoned'))
     for (const event of ['error', 'end', 'close']) upstream.on(event, () => connection.ended('lost')) // before the client is cut off for it
     for (const socket of [client, upstream])
-      socket.on('error', () => socket.destroy()).on('close', () => client.destroyed && upstream.destroyed && cuts.delete(cut))
+      socket
+        .on('error', () => socket.destroy())
+        .on('close', () => client.destroyed && upstream.destroyed && cuts.delete(cut))
 
     /** What goes to the node instead of a request, which came at `since` and may have waited for those before it. */
     async function request(frame: Buffer, since: number) {
@@ -60,7 +62,9 @@ export async function startKafkaProxy(
       const sendings = connection.sent(produce, since)
       await checkpoint('before Kafka has the records')
       if (behaviour === 'hanging up before writing') return cut()
-      const { chosen, others, refused } = kafka.refuse(produce, (...partition) => errorOf(behaviour, node.nodeId, ...partition))
+      const { chosen, others, refused } = kafka.refuse(produce, (...partition) =>
+        errorOf(behaviour, node.nodeId, ...partition),
+      )
       asked.set(correlation, { key, version, sendings, refused })
       await inItsTime()
       if (!chosen.length) return frame

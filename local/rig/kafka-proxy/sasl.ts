@@ -42,7 +42,10 @@ export function saslGate({ username, password }: Login) {
     const reader = new Reader(request.subarray(12), version)
     nullableString.read(reader) // the client's name
     authenticated = bytes.read(reader).toString() === ['', username, password].join('\0') // RFC 4616, without an identity of its own
-    Authenticate.write(writer, authenticated ? {} : { error: AUTHENTICATION_FAILED, message: 'Invalid username or password' })
+    Authenticate.write(
+      writer,
+      authenticated ? {} : { error: AUTHENTICATION_FAILED, message: 'Invalid username or password' },
+    )
     return Buffer.concat(writer.frame())
   }
 }

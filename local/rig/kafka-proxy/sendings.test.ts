@@ -16,7 +16,9 @@ function stage() {
 
 test('what a Worker abandons it may have waited for since it got the batch, as it writes it when it can', () => {
   const { ledger, connection, at } = stage()
-  at(10_100, () => connection.answered(connection.sent(produce('first')), [{ name: 'first', partitions: [acknowledged] }]))
+  at(10_100, () =>
+    connection.answered(connection.sent(produce('first')), [{ name: 'first', partitions: [acknowledged] }]),
+  )
   at(11_000, ledger.batch)
   at(12_600, () => connection.sent(produce('topic')))
   at(13_000, () => connection.ended('abandoned'))
@@ -29,7 +31,9 @@ test('what a Worker abandons it may have waited for since it got the batch, as i
 
 test('what another broker loses is counted from its own request', () => {
   const { ledger, connection, at } = stage()
-  at(10_100, () => connection.answered(connection.sent(produce('first')), [{ name: 'first', partitions: [acknowledged] }]))
+  at(10_100, () =>
+    connection.answered(connection.sent(produce('first')), [{ name: 'first', partitions: [acknowledged] }]),
+  )
   at(11_000, ledger.batch)
   at(12_600, () => connection.sent(produce('topic')))
   at(13_000, () => connection.ended('lost'))

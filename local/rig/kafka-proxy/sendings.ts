@@ -69,7 +69,9 @@ export function openLedger(worker: number, now = Date.now) {
         },
         /** Its answer was handed to the Worker. */
         answered(made: Sending[], topics: Produced['topics']) {
-          const errors = new Map(topics.flatMap(({ name, partitions }) => partitions.map((p) => [`${name} ${p.index}`, p.error])))
+          const errors = new Map(
+            topics.flatMap(({ name, partitions }) => partitions.map((p) => [`${name} ${p.index}`, p.error])),
+          )
           for (const sending of made) {
             note(sending, errors.get(`${sending.topic} ${sending.partition}`) === 0 ? 'acknowledged' : 'failed')
             recent.push([sending, own.get(sending) ?? Infinity])
@@ -86,7 +88,8 @@ export function openLedger(worker: number, now = Date.now) {
           for (const sending of own.keys()) note(sending, end)
           const unread = recent.filter(([{ endedAt }]) => endedAt > now() - UNREAD)
           if (end === 'lost') for (const [sending] of unread) sending.outcome = 'lost'
-          if (end === 'abandoned') for (const [sending, batch] of [...own, ...unread]) sending.since = Math.min(sending.since, batch)
+          if (end === 'abandoned')
+            for (const [sending, batch] of [...own, ...unread]) sending.since = Math.min(sending.since, batch)
           recent.length = 0
         },
       }
