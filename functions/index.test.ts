@@ -3,6 +3,7 @@ import { createServer, type Socket } from 'node:net'
 import { afterAll, describe, expect, test } from 'vitest'
 import { stage } from '../local/rig/stage.ts'
 import { worker } from '../local/rig/worker.ts'
+import { portOf } from '../local/machine/port-of.ts'
 
 const { env } = stage()
 
@@ -94,8 +95,7 @@ describe('a database whose answers break off', async () => {
         })
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
-    const address = server.address()
-    const port = typeof address === 'object' ? address?.port : 0
+    const port = portOf(server)
     const api = worker('list-products', { ...env, NEON_PROXY_URL: `http://127.0.0.1:${port}/sql` })
     afterAll(() => void server.close())
 

@@ -4,6 +4,7 @@ import { describe, expect, inject, test } from 'vitest'
 import { allManners, startUnkindBroker } from '../../local/rig/unkind-broker.ts'
 import { kafkaErrorName } from './errors.ts'
 import { openProducer } from './producer.ts'
+import { portOf } from '../../local/machine/port-of.ts'
 
 const to = (address: string, more = {}) => openProducer({ KAFKA_BOOTSTRAP_SERVERS: address.split(','), ...more })
 const ask = (producer: ReturnType<typeof openProducer>) => producer.describe(['any']).catch((error: unknown) => error)
@@ -60,8 +61,7 @@ test('a silent bootstrap server does not keep the others from being asked', asyn
 test('a port without a broker is given up at once', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' ? address?.port : 0
+  const port = portOf(server)
   server.close()
   await once(server, 'close')
   const producer = to(`127.0.0.1:${port}`)

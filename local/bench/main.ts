@@ -7,11 +7,14 @@ import { type Call, load } from './load.ts'
 import { usage } from './processes.ts'
 import { soak } from './soak.ts'
 import { type Stack, startStack } from './stack.ts'
-import { percentile, ratios, show, spread } from './statistics.ts'
+import { ratios, show, spread } from './statistics.ts'
+import { wholeNumber } from '../machine/whole-number.ts'
+import { percentile } from '../rig/percentile.ts'
 
 const POST: Call = { method: 'POST', path: '/products', body: '{"name":"Kanelbulle","price":"24.90","quantity":12}' }
 const CONNECTIONS = [1, 32, 128]
 const WARM_UP = 2 // s
+const MOST = 999_999_999
 
 const options = {
   rounds: { type: 'string', default: '5' },
@@ -20,10 +23,10 @@ const options = {
   backlog: { type: 'string' },
 } as const
 const { values } = parseArgs({ options })
-const rounds = positive('--rounds', values.rounds)
-const seconds = positive('--seconds', values.seconds)
-const backlog = values.backlog === undefined ? undefined : positive('--backlog', values.backlog)
-const requests = values.soak === undefined ? undefined : positive('--soak', values.soak)
+const rounds = wholeNumber('--rounds', values.rounds, 1, MOST)
+const seconds = wholeNumber('--seconds', values.seconds, 1, MOST)
+const backlog = values.backlog === undefined ? undefined : wholeNumber('--backlog', values.backlog, 1, MOST)
+const requests = values.soak === undefined ? undefined : wholeNumber('--soak', values.soak, 1, MOST)
 
 process.setMaxListeners(20) // each process of the stack ends with this one
 const exit = () => process.exit(130)
@@ -36,12 +39,6 @@ if (backlog !== undefined) await measureBacklog(stack.unused, backlog)
 else if (requests === undefined) await compare(stack)
 else await soak(stack, POST, requests)
 process.removeListener('SIGINT', interrupted).removeListener('SIGTERM', interrupted)
-
-function positive(name: string, text: string) {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
-  console.error(`bench: ${name} is a whole number from 1`)
-  process.exit(1)
-}
 
 async function compare(stack: Stack) {
   const subjects = {

@@ -18,6 +18,9 @@ import type { Where } from './nodes/nodes.ts'
 import { runRolling } from './rolling.ts'
 import { runChaos } from './run.ts'
 import { table } from './table.ts'
+import { wholeNumber } from '../machine/whole-number.ts'
+
+const MOST = 999_999_999
 
 const signal = stopSignal()
 try {
@@ -31,7 +34,7 @@ try {
       kafka: { type: 'string' },
     },
   })
-  const seed = wholeNumber('--seed', values.seed)
+  const seed = wholeNumber('--seed', values.seed, 0, MOST)
   const options = { seed, where: whereOf(values.cluster, values.kafka), log: console.log, signal }
   const place = values.cluster ?? values.kafka ?? 'the emulator'
   const say = (what: string) => console.log(`${what} with seed ${seed} on ${place}`)
@@ -41,16 +44,16 @@ try {
 
   async function run() {
     if (values.rolling !== undefined) {
-      const times = wholeNumber('--rolling', values.rolling)
+      const times = wholeNumber('--rolling', values.rolling, 1, MOST)
       say(`${times} rolling restarts`)
       return runRolling({ times, ...options })
     }
     if (values.bursts !== undefined) {
-      const bursts = wholeNumber('--bursts', values.bursts)
+      const bursts = wholeNumber('--bursts', values.bursts, 1, MOST)
       say(`${bursts} bursts`)
       return runBursts({ bursts, ...options })
     }
-    const rounds = wholeNumber('--rounds', values.rounds)
+    const rounds = wholeNumber('--rounds', values.rounds, 1, MOST)
     say(`${rounds} rounds`)
     return runChaos({ rounds, ...options })
   }
@@ -65,9 +68,4 @@ function whereOf(cluster: string | undefined, kafka: string | undefined): Where 
   const [, script, port] = /^(.+):(\d{1,5})$/.exec(cluster) ?? []
   if (script === undefined) throw new Error('--cluster is the path of a script, a colon and a port')
   return { script, port: Number(port) }
-}
-
-function wholeNumber(option: string, text: string) {
-  if (/^\d{1,9}$/.test(text)) return Number(text)
-  throw new Error(`${option} is a whole number`)
 }

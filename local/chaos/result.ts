@@ -7,6 +7,7 @@ import type { TopicRecord } from '../rig/read-topics.ts'
 import { type Disturbance, type Repeat, repeatsOf } from './repeats.ts'
 import type { Sending } from '../rig/kafka-proxy/sendings.ts'
 import type { State } from '../rig/history.ts'
+import { percentile } from '../rig/percentile.ts'
 
 export type Evidence = {
   load: LoadReport
@@ -87,7 +88,6 @@ function waitsOf(firsts: Event[], sendings: Sending[]) {
 
 const bytes = ({ topic, key, value, headers }: Event) => JSON.stringify([topic, key, value, headers])
 const differ = (same: Event[]) => new Set(same.map(bytes)).size > 1
-const percentile = (sorted: number[], share: number) => sorted[Math.round((sorted.length - 1) * share)] ?? 0
 
 function tally(names: string[]) {
   const counts = [...Map.groupBy(names, (name) => name)].map(([name, { length }]) => `${name}: ${length}`)

@@ -10,6 +10,7 @@ import { deleteProduct, insertProduct, insertProducts, updateProduct } from '../
 import { stage } from '../rig/stage.ts'
 import type { Step } from '../rig/gate.ts'
 import { startSqlProxy } from './sql-proxy.ts'
+import { portOf } from '../machine/port-of.ts'
 
 const { env, kafka } = stage()
 
@@ -60,8 +61,7 @@ test('one that breaks off amid its answer ends the exchange, and nothing else', 
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   onTestFinished(() => void server.close())
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : 0
+  const port = portOf(server)
   const statements = await startSqlProxy(`http://127.0.0.1:${port}/sql`, async () => {})
   onTestFinished(() => statements.close())
   for (let i = 0; i < 20; i++)

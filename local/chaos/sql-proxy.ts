@@ -5,6 +5,7 @@ import { Agent, createServer, type IncomingMessage, request, type ServerResponse
 import { buffer } from 'node:stream/consumers'
 import * as z from 'zod'
 import type { Checkpoint, Step } from '../rig/gate.ts'
+import { portOf } from '../machine/port-of.ts'
 
 const Statement = z.object({ query: z.string(), params: z.array(z.unknown()) })
 const Rows = z.object({ rows: z.array(z.array(z.unknown())) })
@@ -38,10 +39,9 @@ export async function startSqlProxy(upstream: string, checkpoint: Checkpoint, on
   }
 
   await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = server.address()
   const { pathname } = new URL(upstream)
   return {
-    url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}${pathname}`,
+    url: `http://127.0.0.1:${portOf(server)}${pathname}`,
     async close() {
       const closed = once(server, 'close')
       server.close()

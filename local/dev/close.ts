@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises'
+import { within } from '../../lib/kafka/deadline.ts'
 import { errorMessage } from '../machine/error-message.ts'
 
 const CLOSE_MS = 2_000
@@ -10,11 +10,9 @@ export async function closeInTime(
   log: (message: string) => void,
   ms = CLOSE_MS,
 ) {
-  const ended = new AbortController()
-  const late = setTimeout(ms, undefined, { signal: ended.signal }).then(
-    () => log(`${name}: has not ended within ${ms / 1000} s`),
-    () => {},
-  )
-  await Promise.race([late, close().catch((error: unknown) => log(`${name}: ${errorMessage(error)}`))])
-  ended.abort()
+  try {
+    await within(ms, close(), new Error(`has not ended within ${ms / 1000} s`))
+  } catch (error) {
+    log(`${name}: ${errorMessage(error)}`)
+  }
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { readCrons, scheduleCrons } from './crons.ts'
+import { portOf } from '../machine/port-of.ts'
 
 test('an environment has its own crons, or those of the top level', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'crons-'))
@@ -27,9 +28,8 @@ test('a cron that is due calls the Worker, and a Worker that fails is told of', 
     response.writeHead(called.length === 1 ? 200 : 500).end()
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const address = server.address()
   const said: string[] = []
-  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  const url = `http://127.0.0.1:${portOf(server)}`
   const stop = scheduleCrons(['* * * * * *'], url, (message) => said.push(message)) // every second
   onTestFinished(() => {
     stop()

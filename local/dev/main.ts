@@ -20,6 +20,7 @@ import { stopSignal } from '../machine/stop-signal.ts'
 import { summary } from './summary.ts'
 import { readVariables } from './variables.ts'
 import { startWrangler } from './wrangler.ts'
+import { wholeNumber } from '../machine/whole-number.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const CONFIG = join(ROOT, 'wrangler.toml')
@@ -63,8 +64,7 @@ function hurry() {
 /** Added to every port, for a second stack beside the first. */
 function portOffset() {
   const { LOCAL_PORT_OFFSET = '0' } = process.env
-  if (/^\d{1,5}$/.test(LOCAL_PORT_OFFSET) && Number(LOCAL_PORT_OFFSET) <= 50_000) return Number(LOCAL_PORT_OFFSET)
-  throw new Error('LOCAL_PORT_OFFSET is a whole number from 0 to 50000')
+  return wholeNumber('LOCAL_PORT_OFFSET', LOCAL_PORT_OFFSET, 0, 50_000)
 }
 
 /** A plain `wrangler dev` reads it alone, with no .env and no environment; here it would be the one file that is not read. */

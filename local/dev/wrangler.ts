@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises'
 import { VARIABLES } from './configs.ts'
 import { statusOf, withoutDetours } from '../machine/direct.ts'
 import { killTree } from '../machine/process-tree.ts'
+import { within } from '../../lib/kafka/deadline.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const STOP_MS = 2_000
@@ -73,10 +74,7 @@ export function startWrangler({ port, inspectorPort, configs, values, args, log 
     },
     async stop() {
       child.kill('SIGINT')
-      const deadline = new AbortController()
-      const late = setTimeout(STOP_MS, 'late', { signal: deadline.signal }).catch(() => 'in time')
-      if ((await Promise.race([exited, late])) === 'late') killNow()
-      deadline.abort()
+      await within(STOP_MS, exited, new Error('wrangler does not end')).catch(killNow)
       await exited
     },
   }

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import type { Node } from './node.ts'
-import { ApiVersions } from './protocol/cluster.ts'
+import { ApiVersions } from './protocol/metadata.ts'
 import { Reader } from './protocol/reader.ts'
 import { nullableString } from './protocol/types.ts'
 import { Writer } from './protocol/writer.ts'

@@ -6,6 +6,7 @@ import { serve } from './connection.ts'
 import type { Node } from './node.ts'
 import type { Endpoint } from './requests/endpoint.ts'
 import type { Unfinished } from './unfinished.ts'
+import { portOf } from '../machine/port-of.ts'
 
 export type Limits = {
   connections: number // of a node, as Kafka's max.connections; well below the files that a process may open
@@ -52,8 +53,7 @@ export async function listen(
 
   const server = createServer({ noDelay: true }, accept)
   await once(server.listen(node.port, node.bind), 'listening')
-  const address = server.address()
-  if (address && typeof address === 'object') node.port = address.port
+  node.port = portOf(server)
 
   const close = async (end: (socket: Socket) => void) => {
     const closed = new Promise((resolve) => server.close(resolve))

@@ -16,6 +16,7 @@ import {
   until,
 } from './fixtures.ts'
 import { openRaw } from './raw-requests.ts'
+import { portOf } from '../machine/port-of.ts'
 
 test('every acknowledged record survives kill -9', async () => {
   const folder = await temporaryFolder()
@@ -105,8 +106,7 @@ test('a taken port is answered with one line', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
   await once(server, 'listening')
-  const address = server.address()
-  const port = address && typeof address === 'object' ? `${address.port}` : ''
+  const port = String(portOf(server))
   const { exited, output } = runMain(['--port', port])
   expect(await exited).toEqual({ code: 1, signal: null })
   await until(() => output.length)

@@ -7,18 +7,17 @@ import { parseArgs } from 'node:util'
 import * as z from 'zod'
 import { lock } from '../machine/lock.ts'
 import { startKafka } from './server.ts'
+import { wholeNumber } from '../machine/whole-number.ts'
 
-const wholeNumber = (option: string, min: number, max: number) => {
-  const error = `${option} is a whole number from ${min} to ${max}`
-  return z.string().regex(/^\d+$/, error).transform(Number).pipe(z.number().min(min, error).max(max, error))
-}
+const number = (option: string, min: number, max: number) =>
+  z.string().transform((text) => wholeNumber(option, text, min, max))
 const LAST_PORT = 65535
 const address = (option: string) => z.string().regex(/^[\w.-]+$/, `${option} is a host name or an IPv4 address`)
 const EVERYWHERE = '0.0.0.0'
 const Arguments = z.object({
-  port: wholeNumber('--port', 0, LAST_PORT), // 0 is a free one
-  nodes: wholeNumber('--nodes', 1, 100), // on this port and those that follow it
-  partitions: wholeNumber('--partitions', 1, 10_000),
+  port: number('--port', 0, LAST_PORT), // 0 is a free one
+  nodes: number('--nodes', 1, 100), // on this port and those that follow it
+  partitions: number('--partitions', 1, 10_000),
   folder: z.string().min(1, '--folder is a path').optional(),
   host: address('--host'), // to listen on
   'advertised-host': address('--advertised-host').optional(), // that clients are told

@@ -13,7 +13,7 @@
 import { Cluster, type Settings } from './cluster.ts'
 import { LIMITS, type Limits, listen, type Listener } from './listener.ts'
 import type { Node } from './node.ts'
-import { endpoints } from './requests/endpoints.ts'
+import { endpoints } from './requests/all.ts'
 import { openUnfinished } from './unfinished.ts'
 
 export type Options = Partial<Settings> & {

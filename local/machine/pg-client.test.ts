@@ -3,6 +3,7 @@ import { createServer, type Socket } from 'node:net'
 import pg from 'pg'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { newClient, newPool } from './pg-client.ts'
+import { portOf } from './port-of.ts'
 
 const ASK_FOR_PASSWORD = Buffer.from('520000000800000003', 'hex')
 
@@ -28,8 +29,7 @@ async function listen() {
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   onTestFinished(() => void server.close())
-  const address = server.address()
-  return { port: typeof address === 'object' && address ? address.port : 0, heard }
+  return { port: portOf(server), heard }
 }
 
 /** The names of all variables that pg asks the environment for when it is told nothing. */

@@ -2,13 +2,13 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { freePort } from './ports.ts'
+import { portOf } from './port-of.ts'
 
 async function occupy() {
   const server = createServer().listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
   await once(server, 'listening')
-  const address = server.address()
-  return typeof address === 'object' && address ? address.port : 0
+  return portOf(server)
 }
 
 test('a taken port gives the next free one and says so', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { portOf } from './port-of.ts'
 
 const ATTEMPTS = 50
 
@@ -18,8 +19,7 @@ async function tryPort(port: number) {
   const server = createServer().listen(port, '127.0.0.1')
   try {
     await once(server, 'listening')
-    const address = server.address()
-    return typeof address === 'object' ? address?.port : undefined
+    return portOf(server)
   } catch {
     return undefined
   } finally {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { isAlive } from './is-alive.ts'
 
 const CHECK_MS = 500
 const SAME_MS = 500 // one Ctrl-C reaches us twice: from the terminal, and from npm, which has it too
@@ -30,12 +31,4 @@ function watchNpm(whenGone: () => void) {
     const check = () => (process.ppid === shell && isAlive(npm)) || whenGone() // ours is npm itself where the shell made way for us
     setInterval(check, CHECK_MS).unref()
   })
-}
-
-function isAlive(pid: number) {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }

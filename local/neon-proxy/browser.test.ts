@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import { chromium } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
 import { startProxied } from './fixtures.ts'
+import { portOf } from '../machine/port-of.ts'
 
 const { CHROMIUM = '/usr/bin/chromium' } = process.env
 const missing = !existsSync(CHROMIUM)
@@ -24,8 +25,7 @@ async function openPage(host: string) {
   })
   onTestFinished(() => browser.close())
   const page = await browser.newPage()
-  const address = server.address()
-  await page.goto(`http://${host}:${typeof address === 'object' && address ? address.port : 0}/`)
+  await page.goto(`http://${host}:${portOf(server)}/`)
   return page
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { parseLogin } from './login.ts'
 import { startProxied } from './fixtures.ts'
+import { portOf } from '../machine/port-of.ts'
 
 /** Another server, which is told nothing. */
 async function listen() {
@@ -14,8 +15,7 @@ async function listen() {
   const server = createServer((socket) => void (connections++, socket.destroy()))
   await once(server.listen(0, '127.0.0.1'), 'listening')
   onTestFinished(() => void server.close())
-  const address = server.address()
-  return { port: typeof address === 'object' && address ? address.port : 0, connections: () => connections }
+  return { port: portOf(server), connections: () => connections }
 }
 
 async function makeFifo() {

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws'
 import { newClient } from '../machine/pg-client.ts'
 import { CONNECTIONS_PER_POOL, POOLS, TUNNELS } from './limits.ts'
 import { startProxied } from './fixtures.ts'
+import { portOf } from '../machine/port-of.ts'
 
 /** As the server sees it, of this test's database alone. */
 async function watch(database: string) {
@@ -132,8 +133,7 @@ test('the proxy ends though Postgres says nothing', async () => {
   const asked = Promise.withResolvers<void>()
   const silent = createServer(() => asked.resolve())
   await once(silent.listen(0, '127.0.0.1'), 'listening')
-  const address = silent.address()
-  const port = typeof address === 'object' && address ? address.port : 0
+  const port = portOf(silent)
   const { post, close } = await startProxied({ postgres: { host: '127.0.0.1', port } })
   const refused = expect(post({ query: 'select 1' })).rejects.toThrow('fetch failed')
   await asked.promise

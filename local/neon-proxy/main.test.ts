@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, inject, onTestFinished, test } from 'vitest'
+import { portOf } from '../machine/port-of.ts'
 
 const { DATABASE_URL } = inject('services')
 const { PATH } = process.env
@@ -38,8 +39,7 @@ test('what is wrong is one line and exit code 1', async () => {
   const taken = createServer().listen(0, '127.0.0.1')
   onTestFinished(() => void taken.close())
   await once(taken, 'listening')
-  const address = taken.address()
-  const port = typeof address === 'object' && address ? String(address.port) : ''
+  const port = String(portOf(taken))
   for (const [args, reason] of [
     [['--port', port], `listen EADDRINUSE: address already in use 127.0.0.1:${port}`],
     [['--port', 'many'], '"many" is not a port'],

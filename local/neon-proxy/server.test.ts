@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { startPostgres } from '../postgres/server.ts'
 import { MAX_BYTES } from './limits.ts'
 import { startNeonProxy } from './server.ts'
+import { portOf } from '../machine/port-of.ts'
 
 let folder: string
 let postgres: Awaited<ReturnType<typeof startPostgres>>
@@ -259,10 +260,9 @@ test('health follows Postgres, and queries come back with it', { timeout: 30_000
 test('health does not wait for a Postgres that says nothing', async () => {
   const silent = createServer().listen(0, '127.0.0.1')
   await once(silent, 'listening')
-  const address = silent.address()
   const other = await startNeonProxy({
     port: 0,
-    postgres: { host: '127.0.0.1', port: typeof address === 'object' && address ? address.port : 0 },
+    postgres: { host: '127.0.0.1', port: portOf(silent) },
   })
   onTestFinished(async () => {
     await other.close()

@@ -11,6 +11,7 @@ import { MAX_BYTES } from './limits.ts'
 import { openPools, type Pools } from './pools.ts'
 import { answer } from './sql.ts'
 import { openTunnels } from './tunnels.ts'
+import { portOf } from '../machine/port-of.ts'
 
 const KEEP_ALIVE_MS = 120_000 // longer than a client keeps an idle connection: none meets a reset
 
@@ -28,8 +29,7 @@ export async function startNeonProxy({ port, host = '127.0.0.1', names, postgres
   const server = createServer()
   const pools = openPools(postgres, statementMs)
   await once(server.listen(port, host), 'listening')
-  const address = server.address()
-  const ownPort = typeof address === 'object' && address ? address.port : port
+  const ownPort = portOf(server)
   const refusal = loopbackOnly(ownPort, names)
   server.keepAliveTimeout = KEEP_ALIVE_MS
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {

@@ -1,6 +1,8 @@
 // What the command line asks for.
 
 import { parseArgs } from 'node:util'
+import { errorMessage } from '../machine/error-message.ts'
+import { wholeNumber } from '../machine/whole-number.ts'
 
 export const USAGE = `npm run outbox -- VERB, where VERB is one of
   status                      what waits for Kafka and why, and who publishes
@@ -122,8 +124,9 @@ function idsOf(verb: string, texts: string[]) {
 }
 
 function limitOf(text = String(LIMIT)) {
-  const limit = Number(text)
-  if (!/^\d+$/.test(text) || limit < 1 || limit > MOST)
-    throw new UsageError(`--limit is no whole number from 1 to ${MOST}`)
-  return limit
+  try {
+    return wholeNumber('--limit', text, 1, MOST)
+  } catch (error) {
+    throw new UsageError(errorMessage(error))
+  }
 }

@@ -5,6 +5,7 @@ import pg from 'pg'
 import { type Login, newClient } from '../machine/pg-client.ts'
 import { applicationLogin, superuserLogin } from './logins.ts'
 import { run } from './run.ts'
+import { isAlive } from '../machine/is-alive.ts'
 
 const STARTING_UP = '57P03'
 const WRONG_PASSWORD = '28P01'
@@ -70,13 +71,4 @@ export async function isServer(pid: number, cluster: string) {
   if (output === undefined) return undefined
   const [, folder] = /postgres\S* -D (.+?) -c listen_addresses=/.exec(output) ?? [] // as it is launched here
   return folder !== undefined && (await realpath(folder).catch(() => folder)) === (await realpath(cluster))
-}
-
-/** Also as another program. */
-export function isAlive(pid: number) {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM' // another user's
-  }
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { newFolder, query } from './fixtures.ts'
-import { isAlive } from './running.ts'
+import { isAlive } from '../machine/is-alive.ts'
 import { startPostgres } from './server.ts'
 
 /** A process that starts a server, says its URL and stays. */

@@ -6,14 +6,15 @@ import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { freePort } from '../machine/ports.ts'
-import { createCluster } from './cluster.ts'
+import { createCluster } from './initdb.ts'
+import { isAlive } from '../machine/is-alive.ts'
 import { halt } from './halt.ts'
 import { chooseIdentity } from './identity.ts'
 import { applicationLogin, passwordFile, SUPERUSER, superuserLogin, urlOf } from './logins.ts'
 import { findPrograms } from './programs.ts'
 import { createRole, demoteRole } from './roles.ts'
 import { type Identity, run } from './run.ts'
-import { findRunning, isAlive, isServer, pidFile, readPidFile } from './running.ts'
+import { findRunning, isServer, pidFile, readPidFile } from './running.ts'
 
 // Given at every start, so that data made by an older checkout runs with today's settings.
 const SETTINGS = {

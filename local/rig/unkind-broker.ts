@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
+import { portOf } from '../machine/port-of.ts'
 
 /** What a broker can do to a client instead of answering. */
 const behaviours = {
@@ -33,8 +34,7 @@ export async function startUnkindBroker(behaviour: Behaviour) {
     behaviours[behaviour](socket)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' ? address?.port : undefined
+  const port = portOf(server)
   return {
     address: `127.0.0.1:${port}`,
     accepted: () => accepted,

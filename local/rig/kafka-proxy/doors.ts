@@ -10,6 +10,7 @@ import { frameCutter } from '../../../lib/kafka/frames.ts'
 import { METADATA } from '../../../lib/kafka/metadata.ts'
 import { moveBrokers } from './rewrite.ts'
 import { API_VERSIONS, type Login, saslGate, tellOfSasl } from './sasl.ts'
+import { portOf } from '../../machine/port-of.ts'
 
 /** `distance`: ms one way. `tls`: what a client has to trust, and its key. Both and `login` are left out where there is none. */
 export type Options = { distance?: number; tls?: { key: string; cert: string }; login?: Login }
@@ -134,6 +135,5 @@ const close = (server: Server) => new Promise((resolve) => server.close(resolve)
 
 async function listen(server: Server, port = 0) {
   await once(server.listen(port, HOST), 'listening')
-  const address = server.address()
-  return typeof address === 'object' && address ? address.port : 0
+  return portOf(server)
 }

@@ -1,7 +1,7 @@
 // What the proxy understands of a conversation with Kafka: what KafkaJS sends, Metadata up to version 8 and Produce up to version 7.
 
 import { frameCutter } from '../../../lib/kafka/frames.ts'
-import { MetadataResponse } from '../../kafka/protocol/cluster.ts'
+import { MetadataResponse } from '../../kafka/protocol/metadata.ts'
 import { Reader } from '../../kafka/protocol/reader.ts'
 import { Writer } from '../../kafka/protocol/writer.ts'
 import { int16, int32, int64, list, nullableString, records, string, struct } from '../../kafka/protocol/types.ts'

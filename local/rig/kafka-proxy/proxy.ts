@@ -7,6 +7,7 @@ import type { Checkpoint } from '../gate.ts'
 import * as kafka from './frames.ts'
 import { errorOf, lieAbout, type Behaviour, mislead } from './behaviour.ts'
 import { type Ledger, openLedger, type Sending } from './sendings.ts'
+import { portOf } from '../../machine/port-of.ts'
 
 type Node = { nodeId: number; host: string; port: number }
 /** A request that waits for its answer, and what the proxy has already answered for some of its partitions. */
@@ -178,6 +179,5 @@ async function listen(server: Server, port: number): Promise<number> {
     await setTimeout(LISTEN_RETRY)
     return listen(server, port)
   }
-  const address = server.address()
-  return typeof address === 'object' && address ? address.port : port
+  return portOf(server)
 }

@@ -1,6 +1,6 @@
 // Changes the beginning of what a broker answers; what follows stays as it is.
 
-import { MetadataResponse } from '../../kafka/protocol/cluster.ts'
+import { MetadataResponse } from '../../kafka/protocol/metadata.ts'
 import { Reader } from '../../kafka/protocol/reader.ts'
 import type { Type } from '../../kafka/protocol/types.ts'
 import { Writer } from '../../kafka/protocol/writer.ts'

@@ -2,12 +2,12 @@ import type { Cluster, Topic } from '../cluster.ts'
 import { fail, KafkaError } from '../errors.ts'
 import { knownTo, type Node } from '../node.ts'
 import { NOBODY } from '../partition.ts'
-import { DescribeAcls, DescribeCluster, DescribeLogDirs, Metadata } from '../protocol/cluster.ts'
+import { DescribeAcls, DescribeCluster, DescribeLogDirs, Metadata } from '../protocol/metadata.ts'
 import { attempt, checkController, distinct, endpoint } from './endpoint.ts'
 
 const { code: LEADER_NOT_AVAILABLE } = new KafkaError('LEADER_NOT_AVAILABLE')
 
-export function clusterRequests(cluster: Cluster) {
+export function metadataRequests(cluster: Cluster) {
   const { settings } = cluster
   const liveTo = (node: Node) => node.isolation?.nodes ?? cluster.live
   /** Any node passes on what is meant for the controller. */

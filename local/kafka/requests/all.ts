@@ -2,9 +2,9 @@
 
 import type { Cluster } from '../cluster.ts'
 import { KafkaError } from '../errors.ts'
-import { ApiVersions } from '../protocol/cluster.ts'
+import { ApiVersions } from '../protocol/metadata.ts'
 import { Produce } from '../protocol/records.ts'
-import { clusterRequests } from './cluster.ts'
+import { metadataRequests } from './metadata.ts'
 import { committedOffsetRequests } from './committed-offsets.ts'
 import { configRequests } from './configs.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
@@ -23,7 +23,7 @@ export function endpoints(cluster: Cluster): Map<number, Endpoint> {
     ...transactionRequests(cluster),
     ...topicRequests(cluster),
     ...configRequests(cluster),
-    ...clusterRequests(cluster),
+    ...metadataRequests(cluster),
     endpoint(ApiVersions, (_, { version }) => ({
       error: version > ApiVersions.max ? new KafkaError('UNSUPPORTED_VERSION').code : 0,
       // librdkafka sends compressed batches only to brokers that claim Produce v0; Kafka 4 claims it for that reason.
