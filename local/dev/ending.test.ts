@@ -1,11 +1,27 @@
 // Nothing keeps it from ending, and nothing waits in silence.
 
+import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { promisify } from 'node:util'
+import { PG_MIGRATE_LOCK_ID } from 'node-pg-migrate'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { createDatabase, dropDatabase } from '../rig/databases.ts'
+import { newClient } from '../machine/pg-client.ts'
 import { dev, newPlace, type Place, post, processes, product, SLOW } from './fixtures.ts'
 
 const TIMEOUT = { timeout: 300_000 }
+
+/** The pids of the workerd that has the API's port, of those behind it, and of wrangler. */
+async function workerds({ offset }: Place) {
+  const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid=,ppid=,args='], { maxBuffer: 10_000_000 })
+  const lines = [...stdout.matchAll(/^ *(\d+) +(\d+) (.*workerd serve.*)$/gm)]
+  const all = lines.map(([, pid, parent, line]) => ({ pid: Number(pid), parent: Number(parent), line }))
+  const front = all.find(({ line }) => line?.includes(`127.0.0.1:${8787 + offset}`))
+  if (!front) throw new Error('No workerd has the port of the API')
+  const behind = all.filter(({ pid, parent }) => parent === front.parent && pid !== front.pid)
+  return { front: front.pid, behind: behind.map(({ pid }) => pid), parent: front.parent }
+}
 
 /** Postgres stands still, as a process under a debugger or on a full disk does. */
 async function stopPostgres({ folder }: Place) {
@@ -13,11 +29,19 @@ async function stopPostgres({ folder }: Place) {
   process.kill(pid, 'SIGSTOP')
 }
 
-test('Ctrl-C ends it though Postgres hangs, and leaves nothing behind', TIMEOUT, async () => {
+/** The parent of workerd: killed while it stands still, it can end none of what it has started. */
+async function stopWrangler(place: Place) {
+  process.kill((await workerds(place)).parent, 'SIGSTOP')
+}
+
+test.each([
+  ['Postgres', stopPostgres],
+  ['wrangler', stopWrangler],
+])('Ctrl-C ends it though %s hangs, and leaves nothing behind', TIMEOUT, async (_, stop) => {
   const place = await newPlace()
   const { child, ready, output, exited } = dev(place)
   await ready()
-  await stopPostgres(place)
+  await stop(place)
   child.kill('SIGINT')
   expect(await exited).toBe(0)
   expect(output()).toContain('Stopping. Another Ctrl-C does not wait\n')
@@ -39,6 +63,32 @@ test(
     expect(await exited).toBe(130)
   },
 )
+
+test('Ctrl-C ends a start, and leaves nothing behind', TIMEOUT, async () => {
+  const place = await newPlace()
+  const { child, exited, output } = dev(place)
+  await expect.poll(async () => (await processes(place)).join(), SLOW).toMatch(/postgres -D|initdb/)
+  child.kill('SIGINT')
+  await exited
+  expect(output()).not.toContain('Ready')
+  await expect.poll(() => processes(place), SLOW).toEqual([])
+})
+
+test('a migration that waits for the lock of another says so, and Ctrl-C does not wait for it', TIMEOUT, async () => {
+  const place = await newPlace()
+  const url = await createDatabase(inject('services').DATABASE_URL)
+  onTestFinished(() => dropDatabase(url))
+  const other = newClient(url)
+  await other.connect()
+  onTestFinished(() => other.end())
+  await other.query('select pg_advisory_lock($1)', [PG_MIGRATE_LOCK_ID])
+  const { child, exited, output } = dev(place, [], { DATABASE_URL: url })
+  await expect.poll(output, SLOW).toContain('Postgres: the migration has not ended yet. Another one may hold its lock')
+  child.kill('SIGINT')
+  expect(await exited).toBe(1)
+  expect(output()).toContain('npm run dev: something does not end, and is left to itself\n')
+  await expect.poll(() => processes(place), SLOW).toEqual([])
+})
 
 test('one that stands still is named to the next', TIMEOUT, async () => {
   const place = await newPlace()
@@ -64,23 +114,43 @@ test('a folder that cannot be written is named, with what to do', TIMEOUT, async
   )
 })
 
-test('a workerd that crashes comes back, or its end is said with what to do', TIMEOUT, async () => {
+const CRASHED = /workerd has crashed, and the API has not answered for 10 s\. .*Ctrl-C, and start again\n/
+
+test(
+  'the end of the workerd in front of the Workers, which does not come back, is said with what to do',
+  TIMEOUT,
+  async () => {
+    const place = await newPlace()
+    const { child, ready, output, exited } = dev(place)
+    await ready()
+    process.kill((await workerds(place)).front, 'SIGKILL')
+    await expect.poll(output, SLOW).toMatch(CRASHED)
+    child.kill('SIGINT')
+    expect(await exited).toBe(0)
+  },
+)
+
+test('the workerd of the Workers comes back after a crash', TIMEOUT, async () => {
   const place = await newPlace()
-  const { child, ready, output, exited } = dev(place)
+  const { child, ready, exited } = dev(place)
   const api = await ready()
-  const workers = (await processes(place, 'pid=,args=')).filter((line) => line.includes('workerd serve'))
-  expect(workers).not.toEqual([])
-  for (const line of workers) process.kill(Number.parseInt(line, 10), 'SIGKILL')
-  const answers = () =>
-    post(api, product).then(
-      ({ status }) => status === 201,
-      () => false,
-    )
-  const said = () =>
-    /workerd has crashed, and the API has not answered for 10 s\. .*Ctrl-C, and start again\n/.test(output())
-  await expect.poll(async () => said() || (await answers()), SLOW).toBe(true)
+  const { behind } = await workerds(place)
+  expect(behind).not.toEqual([])
+  for (const pid of behind) process.kill(pid, 'SIGKILL')
+  await expect.poll(async () => (await post(api, product)).status, SLOW).toBe(201)
+  expect((await workerds(place)).behind).not.toEqual(behind)
   child.kill('SIGINT')
   expect(await exited).toBe(0)
+})
+
+test("a terminal's Ctrl-C, which workerd has too, is no crash", TIMEOUT, async () => {
+  const place = await newPlace()
+  const { child, ready, output, exited } = dev(place)
+  await ready()
+  process.kill((await workerds(place)).front, 'SIGINT')
+  child.kill('SIGINT')
+  expect(await exited).toBe(0)
+  expect(output()).not.toContain('workerd has crashed')
 })
 
 test('a shell full of settings for other programs changes nothing', TIMEOUT, async () => {

@@ -33,7 +33,7 @@ const OURS = {
 const CONSUMERS = '--consumers'
 
 const PATIENCE_MS = 2_000
-const END_MS = 12_000 // longer than all that is closed may take
+const END_MS = 15_000 // longer than all that is closed may take, one after the other
 
 const stopping = stopSignal()
 stopping.addEventListener('abort', hurry)

@@ -74,3 +74,12 @@ test.each([
 ])('%j on this machine: %j', (named, local) => {
   expect(areLocal(named)).toBe(local)
 })
+
+test('one whose tables are locked is not waited for', async () => {
+  const { url } = await database('create table pgmigrations (name text)')
+  const other = newClient(url)
+  await other.connect()
+  onTestFinished(() => other.end())
+  await other.query('begin; lock table pgmigrations')
+  await expect(refuseTablesOfOthers(url, undefined)).rejects.toThrow('DATABASE_URL: Query read timeout')
+})

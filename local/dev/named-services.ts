@@ -3,6 +3,8 @@
 import { newClient } from '../machine/pg-client.ts'
 import { errorMessage } from '../machine/error-message.ts'
 
+const QUERY_MS = 10_000
+
 export type NamedServices = { DATABASE_URL?: string | undefined; KAFKA_BOOTSTRAP_SERVERS?: string | undefined }
 
 /** Host and name of a database: neither its user nor its password. */
@@ -48,7 +50,7 @@ export async function refuseTablesOfOthers(databaseUrl: string, into: string | u
 
 /** The tables in the schema where ours would go, unless our migrations have been there. Tables of extensions do not count. */
 async function findTablesOfOthers(databaseUrl: string) {
-  const client = newClient(databaseUrl)
+  const client = newClient(databaseUrl, { query_timeout: QUERY_MS }) // a table may be locked
   client.on('error', () => {}) // the query that it breaks fails anyway
   await client.connect()
   try {

@@ -1,17 +1,29 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { neon, neonConfig } from '@neondatabase/serverless'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { createDatabase, dropDatabase } from '../rig/databases.ts'
+import { lock } from '../machine/lock.ts'
 import type { NamedServices } from './named-services.ts'
+import { query } from '../postgres/fixtures.ts'
+import { startPostgres, stopOrphan } from '../postgres/server.ts'
 import { startServices } from './services.ts'
 
 const anyPorts = { postgres: 0, neonProxy: 0, kafka: 0 }
 
-async function start(named: NamedServices) {
+async function newFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'services-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  onTestFinished(async () => {
+    await stopOrphan(join(folder, 'postgres'))
+    await rm(folder, { recursive: true, force: true })
+  })
+  return folder
+}
+
+async function start(named: NamedServices) {
+  const folder = await newFolder()
   const services = await startServices({ folder, named, ports: anyPorts, log: () => {} })
   onTestFinished(() => services.stop())
   return { env: services.env, made: await readdir(folder) }
@@ -31,4 +43,25 @@ test("a database and a broker of one's own replace the embedded ones, and the pr
   expect(await neon(env.DATABASE_URL)`select current_database() as name`).toEqual([
     { name: new URL(url).pathname.slice(1) },
   ])
+})
+
+const postgresRuns = (folder: string) => existsSync(join(folder, 'postgres/cluster/postmaster.pid'))
+
+test('Postgres ends where Kafka does not start', async () => {
+  const folder = await newFolder()
+  await lock(join(folder, 'kafka'), () => 'someone else')
+  const starting = startServices({ folder, ports: anyPorts, log: () => {} })
+  await expect(starting).rejects.toThrow(`Kafka: ${join(folder, 'kafka')} is in use by someone else`)
+  expect(postgresRuns(folder)).toBe(false)
+})
+
+test('Postgres ends where it cannot be migrated', async () => {
+  const folder = await newFolder()
+  const postgres = await startPostgres({ folder: join(folder, 'postgres'), port: 0 })
+  await query(postgres.url, 'create table pgmigrations (strange int)')
+  await postgres.stop()
+  await expect(startServices({ folder, ports: anyPorts, log: () => {} })).rejects.toThrow(
+    'Unable to ensure migrations table',
+  )
+  expect(postgresRuns(folder)).toBe(false)
 })

@@ -5,6 +5,7 @@ import { closeInTime } from './close.ts'
 import { errorMessage } from '../machine/error-message.ts'
 import { startKafkaThread } from '../kafka/thread.ts'
 import { lock } from '../machine/lock.ts'
+import { sayIfLate } from '../machine/late.ts'
 import { migrate } from '../deploy/migrate.ts'
 import type { NamedServices } from './named-services.ts'
 import { startNeonProxy } from '../neon-proxy/server.ts'
@@ -14,6 +15,7 @@ import { STOP_MS as POSTGRES_STOP_MS } from '../postgres/halt.ts'
 
 export const PORTS = { postgres: 5432, neonProxy: 4444, kafka: 9092 }
 const PARTITIONS = 6 // of a topic: enough for five members of a group to share, and for a seventh to idle
+const MIGRATE_MS = 10_000
 
 type Log = (message: string) => void
 export type Options = { folder: string; named?: NamedServices; ports?: typeof PORTS; log?: Log }
@@ -51,8 +53,10 @@ async function startDatabase(named: NamedServices, folder: string, ports: typeof
       opened.push(() => closeInTime('Postgres', () => postgres.stop(), log, POSTGRES_STOP_MS))
       DATABASE_URL = postgres.url
     }
-    for (const name of await migrate(DATABASE_URL).catch((cause) => blameUrl(named, cause)))
-      log(`Postgres: migrated ${name}`)
+    const migrated = migrate(DATABASE_URL).catch((cause) => blameUrl(named, cause))
+    const waits = () =>
+      log('Postgres: the migration has not ended yet. Another one may hold its lock, or a session a lock on a table')
+    for (const name of await sayIfLate(migrated, MIGRATE_MS, waits)) log(`Postgres: migrated ${name}`)
     const { hostname, port } = new URL(DATABASE_URL)
     if (hostname.endsWith('.neon.tech')) return { env: { DATABASE_URL, NEON_PROXY_URL: '' }, stop } // it has a proxy of its own
     const proxy = await startNeonProxy({

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { VARIABLES } from './configs.ts'
 import { statusOf, withoutDetours } from '../machine/direct.ts'
+import { sayIfLate } from '../machine/late.ts'
 import { killTree } from '../machine/process-tree.ts'
-import { within } from '../../lib/kafka/deadline.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const STOP_MS = 2_000
@@ -47,43 +47,47 @@ export function startWrangler({ port, inspectorPort, configs, values, args, log 
     },
   )
   const exited = once(child, 'exit')
-  const killNow = () => killTree(child.pid ?? 0)
+  const killNow = () => void (child.pid === undefined || killTree(child.pid))
   process.once('exit', killNow)
-  void exited.then(() => process.off('exit', killNow))
-  void watchWorkerd(child, url, log)
+  child.once('exit', () => process.off('exit', killNow))
+  const stopping = new AbortController()
+  void watchWorkerd(child, url, stopping.signal, log)
   return {
     url,
     /**
      * Resolves when the Worker answers, never if it does not. A mistake in its code keeps a request waiting until it is
      * mended, which is said after a while.
      */
-    async answers() {
-      const answered = new AbortController()
-      setTimeout(START_MS, undefined, { signal: answered.signal }).then(
-        () => log(`The API has not answered for ${START_MS / 1000} s. ${NEXT_STEP}`),
-        () => {},
-      )
-      for await (const [message] of on(child, 'message')) if (message !== CRASHED) break // wrangler listens
-      while (!(await isUp(url))) await setTimeout(RETRY_MS)
-      answered.abort()
-    },
+    answers: () =>
+      sayIfLate(firstAnswer(child, url), START_MS, () =>
+        log(`The API has not answered for ${START_MS / 1000} s. ${NEXT_STEP}`),
+      ),
     /** Resolves when wrangler ends by itself. */
     async ended() {
       const [code] = await exited
       if (code !== 0) throw new Error(`wrangler dev ended with ${code === null ? 'a signal' : `code ${code}`}`)
     },
     async stop() {
+      stopping.abort()
       child.kill('SIGINT')
-      await within(STOP_MS, exited, new Error('wrangler does not end')).catch(killNow)
-      await exited
+      await sayIfLate(exited, STOP_MS, killNow)
     },
   }
 }
 
-/** Wrangler starts a workerd that crashed again. The one in front of the Workers then answers nobody; this is said. */
-async function watchWorkerd(child: ChildProcess, url: string, log: (message: string) => void) {
+async function firstAnswer(child: ChildProcess, url: string) {
+  for await (const [message] of on(child, 'message')) if (message !== CRASHED) break // wrangler listens
+  while (!(await isUp(url))) await setTimeout(RETRY_MS)
+}
+
+/** Wrangler starts a workerd that crashed again, but not the one in front of the Workers. */
+async function watchWorkerd(child: ChildProcess, url: string, stopping: AbortSignal, log: (message: string) => void) {
   for await (const [message] of on(child, 'message', { close: ['exit'] })) {
-    if (message !== CRASHED || (await isUp(url, AbortSignal.timeout(RESTART_MS)))) continue
+    if (message !== CRASHED) continue
+    const late = AbortSignal.timeout(RESTART_MS)
+    const end = AbortSignal.any([late, stopping])
+    while (!end.aborted && !(await isUp(url, end))) await setTimeout(RETRY_MS)
+    if (!end.aborted || stopping.aborted) continue
     log(`workerd has crashed, and the API has not answered for ${RESTART_MS / 1000} s. ${NEXT_STEP}`)
   }
 }

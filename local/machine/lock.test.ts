@@ -35,3 +35,12 @@ test('a killed holder leaves the lock free', async () => {
   expect(await lock(folder, () => 'me')).toBeUndefined()
   expect(await lock(folder, () => 'me again')).toBe('me')
 })
+
+test('a holder that stands still is told of, with what to do', async () => {
+  const folder = newFolder()
+  const child = await holder(folder)
+  child.kill('SIGSTOP')
+  expect(await lock(folder, () => 'me')).toBe(
+    'a process that says nothing. If it is stopped, let it go on with `fg`, or end it',
+  )
+})

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { isAlive } from './is-alive.ts'
 
 const CHECK_MS = 500
-const SAME_MS = 500 // one Ctrl-C reaches us twice: from the terminal, and from npm, which has it too
+const SAME_MS = 1_000 // one Ctrl-C reaches us twice: from the terminal, and from npm, which has it too
 
 /**
  * Aborted when this process is asked to end: Ctrl-C, a signal, a closed terminal, or an npm that was killed. Whoever asks

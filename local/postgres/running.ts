@@ -10,7 +10,7 @@ import { isAlive } from '../machine/is-alive.ts'
 const STARTING_UP = '57P03'
 const WRONG_PASSWORD = '28P01'
 const STARTING_MS = 30_000
-const CONNECT_MS = 2_000
+const ANSWER_MS = 2_000
 
 export const pidFile = (cluster: string) => join(cluster, 'postmaster.pid')
 
@@ -23,16 +23,16 @@ export async function readPidFile(cluster: string) {
 
 /**
  * The port, the process and the superuser of the server that runs on these files, if one answers. It is asked for its
- * files, as another Postgres may have the port of one that crashed.
+ * files, as another Postgres may have the port of one that crashed. `answerMs` is for each of its answers.
  */
-export async function findRunning(cluster: string) {
+export async function findRunning(cluster: string, answerMs = ANSWER_MS) {
   const { pid, port } = (await readPidFile(cluster)) ?? {}
   if (!pid || !port) return
   const ofOldLayout = { ...applicationLogin(port), database: 'postgres' }
   const logins = [await superuserLogin(cluster, port), ofOldLayout].filter((login) => login !== undefined)
   for (const end = Date.now() + STARTING_MS; ; await setTimeout(20)) {
     try {
-      const superuser = await findOwner(logins, cluster)
+      const superuser = await findOwner(logins, cluster, answerMs)
       return superuser && { pid, port, superuser, isOldLayout: superuser === ofOldLayout }
     } catch (error) {
       if (!(error instanceof pg.DatabaseError && error.code === STARTING_UP) || Date.now() > end) return
@@ -41,10 +41,10 @@ export async function findRunning(cluster: string) {
 }
 
 /** The first login that is taken, if it is a superuser's on these files. */
-async function findOwner(logins: Login[], cluster: string) {
+async function findOwner(logins: Login[], cluster: string, answerMs: number) {
   for (const login of logins) {
     try {
-      return (await askForFolder(login)) === (await realpath(cluster)) ? login : undefined
+      return (await askForFolder(login, answerMs)) === (await realpath(cluster)) ? login : undefined
     } catch (error) {
       if (!(error instanceof pg.DatabaseError && error.code === WRONG_PASSWORD)) throw error
     }
@@ -52,8 +52,8 @@ async function findOwner(logins: Login[], cluster: string) {
   return undefined
 }
 
-async function askForFolder(login: Login) {
-  const client = newClient(login, { connectionTimeoutMillis: CONNECT_MS, query_timeout: CONNECT_MS })
+async function askForFolder(login: Login, answerMs: number) {
+  const client = newClient(login, { connectionTimeoutMillis: answerMs, query_timeout: answerMs })
   client.on('error', () => {}) // the answer below fails anyway
   await client.connect()
   try {
@@ -64,11 +64,20 @@ async function askForFolder(login: Login) {
   }
 }
 
-/** Whether a process is a server on these files, answering or not. Undefined where nobody can tell: without `ps`. */
+/**
+ * Whether a process is a server on these files, answering or not. Undefined where nobody can tell: without `ps`, where it
+ * does not show the processes of others, and for a Postgres that was not launched here.
+ */
 export async function isServer(pid: number, cluster: string) {
   if (!isAlive(pid)) return false
-  const { output } = await run('ps', ['-ww', '-o', 'args=', '-p', String(pid)]).catch(() => ({ output: undefined }))
-  if (output === undefined) return undefined
-  const [, folder] = /postgres\S* -D (.+?) -c listen_addresses=/.exec(output) ?? [] // as it is launched here
-  return folder !== undefined && (await realpath(folder).catch(() => folder)) === (await realpath(cluster))
+  const ps = await run('ps', ['-ww', '-o', 'stat=', '-o', 'args=', '-p', String(pid)]).catch(() => ({
+    code: 1,
+    output: '',
+  }))
+  if (ps.code !== 0) return isAlive(pid) ? undefined : false
+  const [, state = '', command = ''] = /^(\S+)\s+(.*)$/s.exec(ps.output) ?? []
+  if (state.startsWith('Z')) return false // it has ended, and nobody has asked how
+  const [, folder] = /postgres\S* -D (.+?) -c listen_addresses=/.exec(command) ?? [] // as it is launched here
+  if (folder !== undefined) return (await realpath(folder).catch(() => folder)) === (await realpath(cluster))
+  return /postgres|postmaster/.test(command) && !command.startsWith('postgres: ') ? undefined : false // those are its children
 }

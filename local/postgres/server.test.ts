@@ -7,6 +7,8 @@ import { promisify } from 'node:util'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { newFolder, query } from './fixtures.ts'
 import { isAlive } from '../machine/is-alive.ts'
+import { chooseIdentity } from './identity.ts'
+import { findPrograms } from './programs.ts'
 import { startPostgres } from './server.ts'
 
 /** A process that starts a server, says its URL and stays. */
@@ -119,6 +121,25 @@ test('what a crash left in postmaster.pid is not believed: the process is anothe
   expect(again.port).not.toBe(other.port)
   await again.stop()
   await other.stop()
+})
+
+test('a pid file stays while its process may be a server on these files, and that process is left alone', async () => {
+  const folder = await newFolder()
+  const server = await startPostgres({ folder, port: 0 })
+  const lines = (await readFile(pidFile(folder), 'utf8')).split('\n')
+  await server.stop()
+  const { uid, gid } = await chooseIdentity(await findPrograms(), folder) // Postgres looks at processes of its own user
+  const user = uid === undefined || gid === undefined ? {} : { uid, gid }
+  const other = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)'], {
+    ...user,
+    argv0: '/usr/bin/postgres',
+    stdio: 'ignore',
+  })
+  onTestFinished(() => void other.kill('SIGKILL'))
+  await writeFile(pidFile(folder), lines.with(0, String(other.pid)).join('\n'))
+  await expect(startPostgres({ folder, port: 0 })).rejects.toThrow('lock file "postmaster.pid" already exists')
+  expect(await pidOf(folder)).toBe(other.pid)
+  expect(other.signalCode).toBe(null)
 })
 
 test('a first start that was killed does no harm', async () => {

@@ -29,6 +29,7 @@ const SETTINGS = {
 const OLD_PROCESSES = 'pre-existing shared memory block'
 const REMAINS = 10_000 // ms that this may take
 const RETRY = 100 // ms
+const FIRST_ANSWER = 30_000 // ms; it is there, and may be slow as the whole machine is
 
 export type Options = { folder: string; port: number; log?: (message: string) => void }
 
@@ -44,7 +45,8 @@ export async function startPostgres({ folder, port, log = () => {} }: Options) {
   await mkdir(home, { recursive: true, mode: 0o700 })
   const adopted = await findRunning(cluster)
   if (adopted) log(`Postgres: still running on port ${adopted.port}, taken over`)
-  const stopNow = () => interrupt(cluster)
+  let stranger: number | undefined // a process that the pid file of a crashed server names, and that is not ours to end
+  const stopNow = () => interrupt(cluster, stranger)
   const stop = async () => {
     await halt(programs, cluster, identity)
     process.off('exit', stopNow)
@@ -53,10 +55,11 @@ export async function startPostgres({ folder, port, log = () => {} }: Options) {
     if (!adopted) {
       await createCluster(programs, cluster, identity)
       await makeWay(programs, cluster, identity)
+      stranger = (await readPidFile(cluster))?.pid
       process.once('exit', stopNow)
       await launch(programs, cluster, await freePort('Postgres', port, log), identity)
     } else process.once('exit', stopNow)
-    const server = adopted ?? (await findRunning(cluster))
+    const server = adopted ?? (await findRunning(cluster, FIRST_ANSWER))
     if (!server) throw new Error(`Postgres does not answer\n${await lastLines(cluster)}`)
     if (server.isOldLayout) {
       await demoteRole(server.superuser, cluster)
@@ -111,10 +114,11 @@ async function launch(programs: string, cluster: string, port: number, identity:
   }
 }
 
-/** A fast shutdown that nobody waits for: of the server that was found or launched here, so the pid is its own. */
-function interrupt(cluster: string) {
+/** A fast shutdown that nobody waits for, of the server that was found or launched here. */
+function interrupt(cluster: string, stranger: number | undefined) {
   try {
-    process.kill(Number.parseInt(readFileSync(pidFile(cluster), 'utf8'), 10), 'SIGINT')
+    const pid = Number.parseInt(readFileSync(pidFile(cluster), 'utf8'), 10)
+    if (pid !== stranger) process.kill(pid, 'SIGINT')
   } catch {
     // it has ended before us
   }

@@ -16,7 +16,7 @@ declare module 'vitest' {
  * fill what they are given, so what the shell has for other commands is never theirs, and they do not even see it.
  */
 export default async function setup(project: Pick<TestProject, 'provide'>) {
-  for (const name of [...VARIABLES, 'CLOUDFLARE_ENV']) delete process.env[name]
+  for (const name of [...VARIABLES, 'CLOUDFLARE_ENV', 'NODE_USE_ENV_PROXY']) delete process.env[name]
   const named = {
     DATABASE_URL: process.env.TEST_DATABASE_URL,
     KAFKA_BOOTSTRAP_SERVERS: process.env.TEST_KAFKA_BOOTSTRAP_SERVERS,

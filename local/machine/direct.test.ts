@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, onTestFinished, test } from 'vitest'
+import { withoutDetours } from './direct.ts'
+
+test('a proxy of the shell is not asked for what runs on this machine', async () => {
+  const server = createServer((_, response) => response.writeHead(204).end()).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  const program = `import { statusOf } from ${JSON.stringify(join(import.meta.dirname, 'direct.ts'))}
+    console.log(await statusOf(new URL(${JSON.stringify(url)})))`
+  const env = { PATH: process.env.PATH, HTTP_PROXY: 'http://127.0.0.1:9', NODE_USE_ENV_PROXY: '1' }
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], { env })
+  expect(stdout).toBe('204\n')
+})
+
+test('programs of ours get the environment without proxies and without what leads to another Postgres', () => {
+  const detours = {
+    PGHOST: 'h',
+    pgoptions: 'o',
+    HTTP_PROXY: 'p',
+    https_proxy: 'p',
+    NO_PROXY: 'n',
+    NODE_USE_ENV_PROXY: '1',
+  }
+  expect(withoutDetours({ ...detours, PATH: '/bin', NODE_ENV: 'production' })).toEqual({
+    PATH: '/bin',
+    NODE_ENV: 'production',
+  })
+})
