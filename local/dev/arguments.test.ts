@@ -10,6 +10,7 @@ test.each([
     ['--log-level', 'debug', '--split', '--into', 'shop', '--live-reload'],
     { split: true, into: 'shop', args: ['--log-level', 'debug', '--live-reload'] },
   ],
+  [['--consumers', '--apache-kafka', '--live-reload'], { consumers: true, apacheKafka: true, args: ['--live-reload'] }],
 ])('%j', (args, parsed) => {
   expect(parseArguments(args, {})).toMatchObject(parsed)
 })
@@ -22,6 +23,11 @@ test.each([
     ['-e', 'health'],
     { CLOUDFLARE_ENV: 'gateway' },
     'CLOUDFLARE_ENV=gateway is set, and chooses nothing here: unset it',
+  ],
+  [
+    ['--apache-kafka'],
+    { KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:9' },
+    '--apache-kafka starts a broker, and KAFKA_BOOTSTRAP_SERVERS names others: say one of them',
   ],
 ])('%j with %j is refused', (args, shell, reason) => {
   expect(() => parseArguments(args, shell)).toThrow(reason)

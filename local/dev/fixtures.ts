@@ -27,7 +27,7 @@ export async function newPlace() {
 /** One that leaves every port of a stack free, and the next to them. */
 async function freeOffset(): Promise<number> {
   const offset = 10_000 + Math.floor(Math.random() * 10_000)
-  const ports = [5432, 4444, 9092, 9093, 8787, 9229].map((port) => port + offset)
+  const ports = [5432, 4444, 9092, 9093, 9094, 8787, 9229].map((port) => port + offset)
   const free = await Promise.all(ports.map((port) => freePort('', port, () => {})))
   return free.join() === ports.join() ? offset : freeOffset()
 }

@@ -1,7 +1,8 @@
 // `npm run dev`: everything on this machine, until Ctrl-C. With `--split` the gateway and the functions are Workers of their own, with
 // `-e create-product` that one runs alone. DATABASE_URL and KAFKA_BOOTSTRAP_SERVERS in the shell take the place of what runs here; `--into NAME`
-// says that the database of this name may be written though it has tables of others. With `--consumers` the five
-// consumer apps run as well. Other arguments go to wrangler.
+// says that the database of this name may be written though it has tables of others. With `--apache-kafka` the broker is
+// Apache's own, where Java is installed. With `--consumers` the five consumer apps run as well. Other arguments go to
+// wrangler.
 
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -30,7 +31,6 @@ const OURS = {
   KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:9092',
   API_TOKENS: 'none',
 }
-const CONSUMERS = '--consumers'
 
 const PATIENCE_MS = 2_000
 const END_MS = 15_000 // longer than all that is closed may take, one after the other
@@ -74,10 +74,7 @@ async function refuseDevVars() {
 }
 
 async function run(offset: number) {
-  const asked = parseArguments(
-    process.argv.slice(2).filter((arg) => arg !== CONSUMERS),
-    process.env,
-  )
+  const asked = parseArguments(process.argv.slice(2), process.env)
   const configs = await readConfigs(ROOT, asked.environment, asked.split)
   const { values, tokensAsked } = await readVariables(ROOT, process.env)
   checkValues(configs, { ...OURS, ...values })
@@ -95,6 +92,8 @@ async function run(offset: number) {
 type Run = {
   environment: string
   split: boolean
+  consumers: boolean
+  apacheKafka: boolean
   args: string[]
   configs: Config[]
   values: Record<string, string>
@@ -105,9 +104,9 @@ type Run = {
 }
 
 async function runServices(options: Run) {
-  const { offset, named } = options
+  const { offset, named, apacheKafka } = options
   const ports = { postgres: PORTS.postgres + offset, neonProxy: PORTS.neonProxy + offset, kafka: PORTS.kafka + offset }
-  const services = await startServices({ folder: DATA, named, ports })
+  const services = await startServices({ folder: DATA, named, ports, apacheKafka })
   try {
     if (!stopping.aborted) await runApi(services, options)
   } finally {
@@ -119,7 +118,7 @@ type Services = Awaited<ReturnType<typeof startServices>>
 
 async function runApi(
   { env, pauseBroker }: Services,
-  { environment, split, args, configs, values, named, token, offset }: Run,
+  { environment, split, consumers, args, configs, values, named, token, offset }: Run,
 ) {
   const port = await freePort('API', 8787 + offset, console.log)
   const inspectorPort = await freePort('Inspector', 9229 + offset, console.log)
@@ -142,7 +141,7 @@ async function runApi(
       const { url, begin } = await beside
       console.log(summary(wrangler.url, env, named, token, url))
       scheduleCrons(await readCrons(CONFIG, split ? 'relay-events' : environment), wrangler.url, console.log)
-      if (process.argv.includes(CONSUMERS) && !stopping.aborted) begin()
+      if (consumers && !stopping.aborted) begin()
     })
     await Promise.race([end, ready.then(() => end)])
   } finally {

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { closeInTime } from './close.ts'
+import { startApacheKafka, STOP_MS as APACHE_KAFKA_STOP_MS } from '../apache-kafka/broker.ts'
 import { errorMessage } from '../machine/error-message.ts'
 import { startKafkaThread } from '../kafka/thread.ts'
 import { lock } from '../machine/lock.ts'
@@ -18,16 +19,29 @@ const PARTITIONS = 6 // of a topic: enough for five members of a group to share,
 const MIGRATE_MS = 10_000
 
 type Log = (message: string) => void
-export type Options = { folder: string; named?: NamedServices; ports?: typeof PORTS; log?: Log }
+export type Options = {
+  folder: string
+  named?: NamedServices
+  ports?: typeof PORTS
+  apacheKafka?: boolean
+  log?: Log
+}
 
 /**
  * `env` leads a Worker to them. Those that are `named` are used in place of ours; our own environment names none.
- * `pauseBroker` stops a broker of ours from answering, and lets it go on.
+ * The broker is the emulator unless it is asked to be Apache's. `pauseBroker` stops the emulator from answering, and lets
+ * it go on.
  */
-export async function startServices({ folder, named = {}, ports = PORTS, log = console.log }: Options) {
+export async function startServices({
+  folder,
+  named = {},
+  ports = PORTS,
+  apacheKafka = false,
+  log = console.log,
+}: Options) {
   const parts = await Promise.allSettled([
     startDatabase(named, folder, ports, log),
-    startBroker(named, folder, ports.kafka, log),
+    startBroker(named, folder, ports.kafka, apacheKafka, log),
   ])
   const stop = async () => {
     await Promise.all(parts.flatMap((part) => (part.status === 'fulfilled' ? [part.value.stop()] : [])))
@@ -76,8 +90,20 @@ function blameUrl(named: NamedServices, cause: unknown): never {
   throw named.DATABASE_URL ? new Error(`DATABASE_URL: ${errorMessage(cause)}`, { cause }) : cause
 }
 
-async function startBroker({ KAFKA_BOOTSTRAP_SERVERS }: NamedServices, folder: string, wanted: number, log: Log) {
+async function startBroker(
+  { KAFKA_BOOTSTRAP_SERVERS }: NamedServices,
+  folder: string,
+  wanted: number,
+  apacheKafka: boolean,
+  log: Log,
+) {
   if (KAFKA_BOOTSTRAP_SERVERS) return { env: { KAFKA_BOOTSTRAP_SERVERS }, async stop() {}, pause: undefined }
+  if (apacheKafka) {
+    const options = { folder: join(folder, 'apache-kafka'), port: wanted, partitions: PARTITIONS, log }
+    const { broker, stop } = await startApacheKafka(options)
+    const close = () => closeInTime('Apache Kafka', stop, log, APACHE_KAFKA_STOP_MS)
+    return { env: { KAFKA_BOOTSTRAP_SERVERS: broker }, stop: close, pause: undefined }
+  }
   const records = join(folder, 'kafka')
   const holder = await lock(records, () => `process ${process.pid}`)
   if (holder !== undefined) throw new Error(`Kafka: ${records} is in use by ${holder}`)

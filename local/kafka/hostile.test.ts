@@ -104,12 +104,21 @@ test('a string that is not UTF-8, or longer than others could be told, ends the 
   await expect((await openConnection(brokers))(commit(Buffer.alloc(20_000, 0xff), 'orders', 1n))).rejects.toThrow(
     'connection closed',
   )
-  const flexible = { key: 11, version: 6, flexible: true, write: (writer: Writer) => writer.uvarint(40_001) }
-  const joining = {
-    ...flexible,
-    write: (writer: Writer) => (flexible.write(writer), writer.raw(Buffer.alloc(40_000, 'g'))),
-  }
-  await expect((await openConnection(brokers))(joining)).rejects.toThrow('connection closed')
+  const findCoordinator = (size: number) => ({
+    key: 10,
+    version: 3,
+    flexible: true,
+    write: (writer: Writer) => {
+      writer.uvarint(size + 1)
+      writer.raw(Buffer.alloc(size, 'g'))
+      writer.int8(0) // of a group
+      writer.uvarint(0)
+    },
+  })
+  await (
+    await openConnection(brokers)
+  )(findCoordinator(32_767))
+  await expect((await openConnection(brokers))(findCoordinator(32_768))).rejects.toThrow('connection closed')
   expect(committed(await (await openConnection(brokers))(commit('readers', 'orders', 1n)))).toBe(0)
   const admin = client.admin()
   await admin.connect()
