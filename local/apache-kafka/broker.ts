@@ -35,7 +35,7 @@ export async function startApacheKafka({ folder, port, partitions, log }: Option
   }
   return {
     broker: `127.0.0.1:${port}`,
-    async stop() {
+    stop: async () => {
       await kafka('down')
       process.off('exit', stopNow)
     },
