@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { neon, neonConfig } from '@neondatabase/serverless'
+import { Kafka, logLevel } from 'kafkajs'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { createDatabase, dropDatabase } from '../rig/databases.ts'
 import { lock } from '../machine/lock.ts'
@@ -43,6 +44,19 @@ test("a database and a broker of one's own replace the embedded ones, and the pr
   expect(await neon(env.DATABASE_URL)`select current_database() as name`).toEqual([
     { name: new URL(url).pathname.slice(1) },
   ])
+})
+
+test('a broker that is busy, and answers nobody, holds up neither the proxy nor the database', async () => {
+  const { env, pauseBroker, stop } = await startServices({ folder: await newFolder(), ports: anyPorts, log: () => {} })
+  onTestFinished(() => stop())
+  if (!pauseBroker) throw new Error('the broker is none of ours')
+  pauseBroker(true)
+  const admin = new Kafka({ brokers: [env.KAFKA_BOOTSTRAP_SERVERS], logLevel: logLevel.NOTHING }).admin()
+  const answered = admin.connect()
+  answered.catch(() => {}) // the broker ends below
+  neonConfig.fetchEndpoint = env.NEON_PROXY_URL
+  expect(await neon(env.DATABASE_URL)`select 1 as one`).toEqual([{ one: 1 }])
+  expect(await Promise.race([answered, Promise.resolve('waits')])).toBe('waits')
 })
 
 const postgresRuns = (folder: string) => existsSync(join(folder, 'postgres/cluster/postmaster.pid'))
