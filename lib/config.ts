@@ -71,8 +71,6 @@ const Config = z.object({
 export const HttpConfig = Config.pick({ ALLOWED_ORIGINS: true })
 /** For what uses the database. */
 export const DatabaseConfig = Config.pick({ DATABASE_URL: true, NEON_PROXY_URL: true })
-/** For what tells how it is. */
-export const HealthConfig = HttpConfig.extend(DatabaseConfig.shape)
 /** How to reach Kafka. */
 const KafkaConfig = Config.pick({
   KAFKA_BOOTSTRAP_SERVERS: true,
@@ -86,14 +84,13 @@ const PublishingConfig = KafkaConfig.extend(
 )
 /** For what publishes pending events. */
 export const PublisherConfig = DatabaseConfig.extend(PublishingConfig.shape).check(wholeSasl)
-/** For handlers that read products. */
-export const ReaderConfig = HealthConfig.extend(Config.pick({ API_TOKENS: true }).shape)
+/** For handlers that read products, or tell how the API is. */
+export const ReaderConfig = HttpConfig.extend(DatabaseConfig.shape).extend(Config.pick({ API_TOKENS: true }).shape)
 /** For handlers that write products and their events. */
 export const WriterConfig = ReaderConfig.extend(PublishingConfig.shape).check(wholeSasl)
 
 export type HttpConfig = z.infer<typeof HttpConfig>
 export type DatabaseConfig = z.infer<typeof DatabaseConfig>
-export type HealthConfig = z.infer<typeof HealthConfig>
 export type KafkaConfig = z.infer<typeof KafkaConfig>
 export type PublisherConfig = z.infer<typeof PublisherConfig>
 export type ReaderConfig = z.infer<typeof ReaderConfig>

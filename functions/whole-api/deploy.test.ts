@@ -33,7 +33,7 @@ const BUDGET: Record<string, number> = {
   'relay-events': 215,
   'list-products': 125,
   'get-product': 125,
-  health: 120,
+  health: 125,
   'describe-api': 580,
 }
 
