@@ -9,6 +9,7 @@ import { migrate } from '../deploy/migrate.ts'
 import type { NamedServices } from './named-services.ts'
 import { startNeonProxy } from '../neon-proxy/server.ts'
 import { freePort } from '../machine/ports.ts'
+import { urlFor } from '../postgres/logins.ts'
 import { startPostgres } from '../postgres/server.ts'
 import { STOP_MS as POSTGRES_STOP_MS } from '../postgres/halt.ts'
 
@@ -19,7 +20,8 @@ type Log = (message: string) => void
 export type Options = { folder: string; named?: NamedServices; ports?: typeof PORTS; log?: Log }
 
 /**
- * `env` leads a Worker to them. Those that are `named` are used in place of ours; our own environment names none.
+ * `env` leads to them, as the owner of the tables; `roles` are the databases of Workers that write and that read, which in
+ * a database of ours have roles of their own. Those that are `named` are used in place of ours; our own environment names none.
  * `pauseBroker` stops a broker of ours from answering, and lets it go on.
  */
 export async function startServices({ folder, named = {}, ports = PORTS, log = console.log }: Options) {
@@ -33,7 +35,8 @@ export async function startServices({ folder, named = {}, ports = PORTS, log = c
   const [database, broker] = parts
   if (database.status === 'fulfilled' && broker.status === 'fulfilled') {
     const { env, pause } = broker.value
-    return { env: { ...database.value.env, ...env }, stop, ...(pause && { pauseBroker: pause }) }
+    const { env: databaseEnv, roles } = database.value
+    return { env: { ...databaseEnv, ...env }, roles, stop, ...(pause && { pauseBroker: pause }) }
   }
   await stop()
   throw parts.find((part) => part.status === 'rejected')?.reason
@@ -54,13 +57,16 @@ async function startDatabase(named: NamedServices, folder: string, ports: typeof
     for (const name of await migrate(DATABASE_URL).catch((cause) => blameUrl(named, cause)))
       log(`Postgres: migrated ${name}`)
     const { hostname, port } = new URL(DATABASE_URL)
-    if (hostname.endsWith('.neon.tech')) return { env: { DATABASE_URL, NEON_PROXY_URL: '' }, stop } // it has a proxy of its own
+    const roles = named.DATABASE_URL
+      ? { writer: DATABASE_URL, reader: DATABASE_URL }
+      : { writer: urlFor('writer', DATABASE_URL), reader: urlFor('reader', DATABASE_URL) }
+    if (hostname.endsWith('.neon.tech')) return { env: { DATABASE_URL, NEON_PROXY_URL: '' }, roles, stop } // it has a proxy of its own
     const proxy = await startNeonProxy({
       port: await freePort('Neon proxy', ports.neonProxy, log),
       postgres: { host: hostname, port: Number(port || 5432) },
     })
     opened.push(() => closeInTime('Neon proxy', () => proxy.close(), log))
-    return { env: { DATABASE_URL, NEON_PROXY_URL: proxy.url }, stop }
+    return { env: { DATABASE_URL, NEON_PROXY_URL: proxy.url }, roles, stop }
   } catch (error) {
     await stop()
     throw error
