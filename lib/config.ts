@@ -1,9 +1,14 @@
 // What a Worker is told by its environment. Each handler asks for the part that it needs, and gets nothing else.
 
 import * as z from 'zod' // `import { z }` would bundle four times as much
+import { SETTINGS } from './settings.ts'
 
 /** A variable that is set but empty counts as not set: wrangler.toml can name a variable only by giving it a value. */
 const blank = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === '' ? undefined : value), schema)
+
+/** One that a Worker need not be told, as it is the same for all. */
+const setting = <T extends z.ZodType>(name: keyof typeof SETTINGS, schema: T) =>
+  z.preprocess((value) => value || SETTINGS[name] || undefined, schema)
 
 const postgresUrl = z.string('is missing').refine((text) => {
   const url = URL.parse(text)
@@ -60,11 +65,11 @@ const Config = z.object({
   KAFKA_SASL_USERNAME: blank(z.string().optional()),
   KAFKA_SASL_PASSWORD: blank(z.string().optional()),
   KAFKA_TLS: blank(z.enum(['true', 'false'], 'is neither true nor false').optional()),
-  PRODUCTS_TOPIC: blank(topic.default('products.created')),
-  PRODUCTS_CHANGED_TOPIC: blank(topic.default('products.changed')),
-  OUTBOX_MAX_STATEMENTS: blank(statements.default(900)),
+  PRODUCTS_TOPIC: setting('PRODUCTS_TOPIC', topic),
+  PRODUCTS_CHANGED_TOPIC: setting('PRODUCTS_CHANGED_TOPIC', topic),
+  OUTBOX_MAX_STATEMENTS: setting('OUTBOX_MAX_STATEMENTS', statements),
   API_TOKENS: blank(apiTokens),
-  ALLOWED_ORIGINS: blank(origins.default([])),
+  ALLOWED_ORIGINS: setting('ALLOWED_ORIGINS', origins.default([])),
 })
 
 /** For every Worker that answers HTTP. */
