@@ -1,31 +1,39 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { createHash } from 'node:crypto'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Sql } from '../lib/database.ts'
 import { emptyOutbox } from '../local/rig/outbox.ts'
 import { stage } from '../local/rig/stage.ts'
 import { startUnkindBroker } from '../local/rig/unkind-broker.ts'
-import { worker } from '../local/rig/worker.ts'
+import { rateLimitedTo, worker } from '../local/rig/worker.ts'
 
 const ok = { pending: 0, oldest_age_seconds: null, failures: 0, last_error: null, held: [], dead: 0 }
 
+const sha256 = (token: string) => createHash('sha256').update(token).digest('hex')
+type Api = ReturnType<typeof worker>
+const health = async (api: Api, headers: Record<string, string> = {}) => {
+  const response = await api.fetch('/health', { headers })
+  return [response.status, await response.json()]
+}
+const waiting = (sql: Sql, seconds: number, count = 1) => sql`
+  insert into outbox (event_id, type, key, payload, headers, created_at)
+  select gen_random_uuid(), 'product.created', 'key', 'payload', '{}', now() - ${seconds} * interval '1 s'
+  from generate_series(1, ${count}::integer)`
+
 describe('with its database', () => {
   const { env, sql } = stage()
-  const api = worker('health', { DATABASE_URL: env.DATABASE_URL, NEON_PROXY_URL: env.NEON_PROXY_URL })
+  const { DATABASE_URL, NEON_PROXY_URL, API_TOKENS } = env
+  const api = worker('health', { DATABASE_URL, NEON_PROXY_URL, API_TOKENS })
   beforeEach(() => emptyOutbox(sql))
-  const health = async () => {
-    const response = await api.fetch('/health')
-    return [response.status, await response.json()]
-  }
-  const wait = (seconds: number) => sql`
-    insert into outbox (event_id, type, key, payload, headers, created_at)
-    values (gen_random_uuid(), 'product.created', 'key', 'payload', '{}', now() - ${seconds} * interval '1 s')`
+  const soon = () => expect.poll(() => health(api)) // it remembers for 2 s how it was
 
   test('all is well at first', async () => {
-    expect(await health()).toEqual([200, { status: 'ok', database: 'ok', outbox: ok }])
+    await soon().toEqual([200, { status: 'ok', database: 'ok', outbox: ok }])
   })
 
   test('a broker that is away degrades it, and the error is named without an address', async () => {
-    await wait(60)
+    await waiting(sql, 60)
     await sql`update outbox_lease set failures = 3, last_error = 'KafkaJSConnectionError: connect ECONNREFUSED 10.1.2.3:9092'`
-    expect(await health()).toEqual([
+    await soon().toEqual([
       200,
       {
         status: 'degraded',
@@ -43,7 +51,7 @@ describe('with its database', () => {
 
   test('a partition that cannot be written degrades it, and is named', async () => {
     await sql`insert into outbox_held values ('topic:2', 1, now(), 'INVALID_TIMESTAMP')`
-    expect(await health()).toMatchObject([
+    await soon().toMatchObject([
       200,
       { status: 'degraded', outbox: { held: [{ target: 'topic:2', last_error: 'INVALID_TIMESTAMP' }] } },
     ])
@@ -53,14 +61,58 @@ describe('with its database', () => {
     await sql`
       insert into outbox_dead (id, event_id, type, key, payload, headers, created_at, error)
       values (1, gen_random_uuid(), 'product.created', 'key', 'payload', '{}', now(), 'MESSAGE_TOO_LARGE')`
-    expect(await health()).toMatchObject([200, { status: 'degraded', outbox: { dead: 1 } }])
+    await soon().toMatchObject([200, { status: 'degraded', outbox: { dead: 1 } }])
   })
 
   test('an event that the cron has twice left behind degrades it, but the API works', async () => {
-    await wait(90)
-    expect(await health()).toMatchObject([200, { status: 'ok' }])
+    await waiting(sql, 90)
+    await soon().toMatchObject([200, { status: 'ok', outbox: { pending: 1 } }])
     await sql`update outbox set created_at = now() - interval '121 s'`
-    expect(await health()).toMatchObject([200, { status: 'degraded', database: 'ok', outbox: { pending: 1 } }])
+    await soon().toMatchObject([200, { status: 'degraded', database: 'ok', outbox: { pending: 1 } }])
+  })
+
+  test('what waits is counted up to a thousand', async () => {
+    await waiting(sql, 1, 1_001)
+    await soon().toMatchObject([200, { status: 'ok', outbox: { pending: 1_000 } }])
+  })
+})
+
+describe('with tokens', async () => {
+  const { env, sql } = stage()
+  const { DATABASE_URL, NEON_PROXY_URL } = env
+  const given = { DATABASE_URL, NEON_PROXY_URL, API_TOKENS: `${sha256('writer')},read:${sha256('reader')}` }
+  const api = worker('health', given)
+  const limited = worker('health', given, await rateLimitedTo(20))
+
+  test('without one only the status is told, with one the rest', async () => {
+    expect(await health(api)).toEqual([200, { status: 'ok' }])
+    for (const token of ['writer', 'reader'])
+      expect(await health(api, { authorization: `Bearer ${token}` })).toEqual([
+        200,
+        { status: 'ok', database: 'ok', outbox: ok },
+      ])
+    expect(await health(api, { authorization: 'Bearer stranger' })).toMatchObject([401, {}])
+  })
+
+  test('two hundred at once are a few questions to the database', async () => {
+    await sql`create sequence asked`
+    await sql`alter table outbox_lease rename to lease`
+    await sql`create view outbox_lease as select * from lease where nextval('asked') > 0`
+    await sql`grant select on outbox_lease to public`
+    await sql`grant usage on sequence asked to public`
+    const answers = await Promise.all(Array.from({ length: 200 }, () => health(api)))
+    const [row] = await sql`select last_value::int as asked from asked`
+    await sql`drop view outbox_lease`
+    await sql`alter table lease rename to outbox_lease`
+    expect(answers).toContainEqual([200, { status: 'ok' }])
+    expect(row?.asked).toBeLessThan(20)
+  })
+
+  test('an address that asks too often without one has to wait, and who has one has not', async () => {
+    const answers = await Promise.all(Array.from({ length: 45 }, () => health(limited))) // more than two periods allow
+    expect(new Set(answers.map(([status]) => status))).toEqual(new Set([200, 429]))
+    expect(await health(limited, { authorization: 'Bearer reader' })).toMatchObject([200, {}])
+    expect((await limited.fetch('/health/live')).status).toBe(200)
   })
 })
 
@@ -81,22 +133,24 @@ describe('with a dead broker', () => {
 
 describe('without its database', () => {
   const { env } = stage()
-  const refused = worker('health', { DATABASE_URL: env.DATABASE_URL, NEON_PROXY_URL: 'http://127.0.0.1:1/sql' })
-  test('a database that is away is 503', async () => {
-    const response = await refused.fetch('/health')
-    expect([response.status, await response.json()]).toEqual([503, { status: 'down', database: 'down', outbox: null }])
+  const { DATABASE_URL, API_TOKENS } = env
+  const refused = worker('health', { DATABASE_URL, API_TOKENS, NEON_PROXY_URL: 'http://127.0.0.1:1/sql' })
+  test('it is down, and runs all the same', async () => {
+    expect(await health(refused)).toEqual([503, { status: 'down', database: 'down', outbox: null }])
+    const response = await refused.fetch('/health/live')
+    expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }])
   })
 })
 
 describe('with a silent database', async () => {
   const { env } = stage()
   const silent = await startUnkindBroker('silent') // it is silent to a database's client just as well
-  const api = worker('health', { DATABASE_URL: env.DATABASE_URL, NEON_PROXY_URL: `http://${silent.address}/sql` })
-  test('it does not wait long', async () => {
-    await api.fetch('/nothing') // the first request of a Worker takes longer
-    const began = performance.now()
-    expect((await api.fetch('/health')).status).toBe(503)
-    expect(performance.now() - began).toBeLessThan(2_000)
-    await silent[Symbol.asyncDispose]()
+  afterAll(() => silent[Symbol.asyncDispose]())
+  const api = worker('', { ...env, NEON_PROXY_URL: `http://${silent.address}/sql` })
+  test('it does not wait as long as others do', async () => {
+    const others = api.fetch('/products')
+    const own = api.fetch('/health')
+    expect(await Promise.race([own, others])).toBe(await own)
+    expect([(await own).status, (await others).status]).toEqual([503, 503])
   })
 })

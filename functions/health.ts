@@ -1,28 +1,62 @@
-// GET /health
+// GET /health: whether the API can be used, and GET /health/live: whether it runs
 
-import { Hono } from 'hono'
-import { HealthConfig } from '../lib/config.ts'
+import { type Context, Hono } from 'hono'
+import { createMiddleware } from 'hono/factory'
+import { ReaderConfig } from '../lib/config.ts'
 import { database } from '../lib/database.ts'
 import { createApp } from '../lib/http/app.ts'
+import { authenticate, isWithinLimit, PERIOD } from '../lib/http/authenticate.ts'
+import { clientAddress } from '../lib/http/client-address.ts'
 import type { AppEnv } from '../lib/http/env.ts'
+import { Problem } from '../lib/http/problem.ts'
+import { remembered } from '../lib/http/remembered.ts'
 import { errorFields, log } from '../lib/log.ts'
-import { outboxHealth } from '../lib/outbox/health.ts'
+import { type OutboxHealth, outboxHealth } from '../lib/outbox/health.ts'
 
+const MEMORY = 2_000 // ms an isolate remembers how it is: so much older an answer may be
 const PATIENCE = 1_500 // ms the database may take: the answer is there within 2 s
 const RETRY_AFTER = '5' // s
 const STUCK = 120 // s an event may wait: the cron has then come by twice
 
-export const health = new Hono<AppEnv<HealthConfig>>().get('/health', async (c) => {
-  c.header('Cache-Control', 'no-store')
+type Env = AppEnv<ReaderConfig>
+type Health = { status: 'ok' | 'degraded' | 'down'; database: 'ok' | 'down'; outbox: OutboxHealth | null }
+
+const howItIs = remembered<Health>(MEMORY, PATIENCE)
+
+/** A token is looked at where there is one. Who brings none is limited by address. Throws Problem 401 or 429. */
+const admit = createMiddleware<Env>(async (c, next) => {
+  if (c.req.header('authorization') !== undefined) return authenticate('read')(c, next)
+  c.set('caller', '')
+  if (!(await isWithinLimit(c.env.RATE_LIMITER, `address ${clientAddress(c)}`)))
+    throw new Problem(429, 'Too many requests without a token come from this address.', {
+      headers: { 'Retry-After': PERIOD },
+    })
+  await next()
+})
+
+export const health = new Hono<Env>()
+  .get('/health', admit, async (c) => {
+    const asked = howItIs(() => look(c))
+    c.executionCtx.waitUntil(asked) // others wait for what it finds, though its own client may leave
+    const { status, ...details } = await asked
+    const knowsAll = c.var.caller !== '' || c.var.config.API_TOKENS === 'none'
+    return c.json({ status, ...(knowsAll && details) }, status === 'down' ? 503 : 200, {
+      'Cache-Control': 'no-store',
+      ...(status === 'down' && { 'Retry-After': RETRY_AFTER }),
+    })
+  })
+  .get('/health/live', (c) => c.json({ status: 'ok' as const }, 200, { 'Cache-Control': 'no-store' }))
+
+async function look(c: Context<Env>): Promise<Health> {
   try {
     const outbox = await outboxHealth(database(c.var.config, PATIENCE))
     const stuck = (outbox.oldest_age_seconds ?? 0) > STUCK
     const degraded = stuck || outbox.failures > 0 || outbox.held.length > 0 || outbox.dead > 0
-    return c.json({ status: degraded ? 'degraded' : 'ok', database: 'ok', outbox }) // without Kafka the API takes products all the same
+    return { status: degraded ? 'degraded' : 'ok', database: 'ok', outbox } // without Kafka the API takes products all the same
   } catch (error) {
     log('error', 'the database cannot be used', { requestId: c.var.requestId, ...errorFields(error) })
-    return c.json({ status: 'down', database: 'down', outbox: null }, 503, { 'Retry-After': RETRY_AFTER })
+    return { status: 'down', database: 'down', outbox: null }
   }
-})
+}
 
-export default createApp(HealthConfig).route('/', health)
+export default createApp(ReaderConfig).route('/', health)

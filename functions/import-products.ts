@@ -23,10 +23,9 @@ export const importProducts = new Hono<AppEnv<WriterConfig>>().post(
     const sql = database(config)
     const key = parseIdempotencyKey(c.req.header('idempotency-key'))
     const once = await insertProductsOnce(sql, c.req.valid('json'), eventContext(c), { caller, key })
-    const { created, replayed } = createdOrThrow(once)
+    const { created, eventId, replayed } = createdOrThrow(once)
     if (replayed) c.header('Idempotency-Replayed', 'true')
-    const [first, second] = created
-    if (first && !second) c.set('eventId', first.eventId) // of a thousand the log says none
+    if (eventId) c.set('eventId', eventId) // of a thousand the log says none
     c.executionCtx.waitUntil(drain(sql, config)) // after the commit and after the answer
     return c.json({ items: created.map(({ product }) => product) }, 201)
   },

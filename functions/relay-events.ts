@@ -2,6 +2,7 @@
 
 import { parseConfig, PublisherConfig } from '../lib/config.ts'
 import { database } from '../lib/database.ts'
+import { forgetting } from '../lib/forget.ts'
 import { errorFields, log } from '../lib/log.ts'
 import { forgetAcknowledged } from '../lib/outbox/acknowledged.ts'
 import { drain } from '../lib/outbox/drain.ts'
@@ -12,8 +13,9 @@ export const relayEvents: ExportedHandlerScheduledHandler<Cloudflare.RelayEvents
     const config = parseConfig(PublisherConfig, env)
     const sql = database(config)
     await drain(sql, config)
-    await forgetKeys(sql)
-    await forgetAcknowledged(sql)
+    const most = forgetting(config.OUTBOX_MAX_STATEMENTS)
+    await forgetKeys(sql, most)
+    await forgetAcknowledged(sql, most)
   } catch (error) {
     log('error', 'the relay failed', errorFields(error))
     throw error // for Cloudflare to count it

@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { unstable_readConfig } from 'wrangler'
 import { ConfigError, parseConfig, PublisherConfig, ReaderConfig, WriterConfig } from './config.ts'
+import { SETTINGS } from './settings.ts'
 
 const env = {
   DATABASE_URL: 'postgresql://user:secret@db.example/products',
@@ -17,6 +19,33 @@ test('fills in what may be left out', () => {
     API_TOKENS: 'none',
     ALLOWED_ORIGINS: [],
   })
+})
+
+test('what is the same for all Workers is set in one place, and that one is right', () => {
+  expect(parseConfig(WriterConfig, env)).toMatchObject({
+    PRODUCTS_TOPIC: SETTINGS.PRODUCTS_TOPIC,
+    PRODUCTS_CHANGED_TOPIC: SETTINGS.PRODUCTS_CHANGED_TOPIC,
+    OUTBOX_MAX_STATEMENTS: Number(SETTINGS.OUTBOX_MAX_STATEMENTS),
+    ALLOWED_ORIGINS: SETTINGS.ALLOWED_ORIGINS.split(',').filter((origin) => origin !== ''),
+  })
+  const { definedEnvironments = [] } = unstable_readConfig({ config: 'wrangler.toml' })
+  for (const env of ['', ...definedEnvironments])
+    expect(Object.keys(unstable_readConfig({ config: 'wrangler.toml', env }).vars)).not.toEqual(
+      expect.arrayContaining(Object.keys(SETTINGS)),
+    )
+})
+
+test('what is set there, and wrong, is named as any other', async () => {
+  vi.resetModules()
+  vi.doMock('./settings.ts', () => ({
+    SETTINGS: { ...SETTINGS, ALLOWED_ORIGINS: 'shop.example', PRODUCTS_TOPIC: 'a b' },
+  }))
+  const { parseConfig, WriterConfig } = await import('./config.ts')
+  expect(() => parseConfig(WriterConfig, env)).toThrow(
+    /PRODUCTS_TOPIC is no topic name.*ALLOWED_ORIGINS is not of the form/,
+  )
+  const told = { PRODUCTS_TOPIC: 'own', ALLOWED_ORIGINS: 'https://shop.example' }
+  expect(parseConfig(WriterConfig, { ...env, ...told })).toMatchObject({ PRODUCTS_TOPIC: 'own' })
 })
 
 test('a reader needs no Kafka, and does not get it', () => {

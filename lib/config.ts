@@ -1,9 +1,14 @@
 // What a Worker is told by its environment. Each handler asks for the part that it needs, and gets nothing else.
 
 import * as z from 'zod' // `import { z }` would bundle four times as much
+import { SETTINGS } from './settings.ts'
 
 /** A variable that is set but empty counts as not set: wrangler.toml can name a variable only by giving it a value. */
 const blank = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === '' ? undefined : value), schema)
+
+/** One that a Worker need not be told, as it is the same for all. */
+const setting = <T extends z.ZodType>(name: keyof typeof SETTINGS, schema: T) =>
+  z.preprocess((value) => value || SETTINGS[name] || undefined, schema)
 
 const postgresUrl = z.string('is missing').refine((text) => {
   const url = URL.parse(text)
@@ -60,19 +65,17 @@ const Config = z.object({
   KAFKA_SASL_USERNAME: blank(z.string().optional()),
   KAFKA_SASL_PASSWORD: blank(z.string().optional()),
   KAFKA_TLS: blank(z.enum(['true', 'false'], 'is neither true nor false').optional()),
-  PRODUCTS_TOPIC: blank(topic.default('products.created')),
-  PRODUCTS_CHANGED_TOPIC: blank(topic.default('products.changed')),
-  OUTBOX_MAX_STATEMENTS: blank(statements.default(900)),
+  PRODUCTS_TOPIC: setting('PRODUCTS_TOPIC', topic),
+  PRODUCTS_CHANGED_TOPIC: setting('PRODUCTS_CHANGED_TOPIC', topic),
+  OUTBOX_MAX_STATEMENTS: setting('OUTBOX_MAX_STATEMENTS', statements),
   API_TOKENS: blank(apiTokens),
-  ALLOWED_ORIGINS: blank(origins.default([])),
+  ALLOWED_ORIGINS: setting('ALLOWED_ORIGINS', origins.default([])),
 })
 
 /** For every Worker that answers HTTP. */
 export const HttpConfig = Config.pick({ ALLOWED_ORIGINS: true })
 /** For what uses the database. */
 export const DatabaseConfig = Config.pick({ DATABASE_URL: true, NEON_PROXY_URL: true })
-/** For what tells how it is. */
-export const HealthConfig = HttpConfig.extend(DatabaseConfig.shape)
 /** How to reach Kafka. */
 const KafkaConfig = Config.pick({
   KAFKA_BOOTSTRAP_SERVERS: true,
@@ -86,14 +89,13 @@ const PublishingConfig = KafkaConfig.extend(
 )
 /** For what publishes pending events. */
 export const PublisherConfig = DatabaseConfig.extend(PublishingConfig.shape).check(wholeSasl)
-/** For handlers that read products. */
-export const ReaderConfig = HealthConfig.extend(Config.pick({ API_TOKENS: true }).shape)
+/** For handlers that read products, or tell how the API is. */
+export const ReaderConfig = HttpConfig.extend(DatabaseConfig.shape).extend(Config.pick({ API_TOKENS: true }).shape)
 /** For handlers that write products and their events. */
 export const WriterConfig = ReaderConfig.extend(PublishingConfig.shape).check(wholeSasl)
 
 export type HttpConfig = z.infer<typeof HttpConfig>
 export type DatabaseConfig = z.infer<typeof DatabaseConfig>
-export type HealthConfig = z.infer<typeof HealthConfig>
 export type KafkaConfig = z.infer<typeof KafkaConfig>
 export type PublisherConfig = z.infer<typeof PublisherConfig>
 export type ReaderConfig = z.infer<typeof ReaderConfig>

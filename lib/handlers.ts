@@ -19,7 +19,7 @@ export const HANDLERS = [
   define('get-product', READER, { method: 'GET', path: PRODUCT }),
   define('change-product', WRITER, { method: 'PATCH', path: PRODUCT }),
   define('delete-product', WRITER, { method: 'DELETE', path: PRODUCT }),
-  define('health', ['DATABASE_URL'], { method: 'GET', path: '/health' }),
+  define('health', READER, { method: 'GET', path: '/health' }, { method: 'GET', path: '/health/live' }),
   define(
     'describe-api',
     [],

@@ -43,10 +43,7 @@ const always: Provocations = { 500: (send) => [send({}, misconfigured)] }
 const reading: Provocations = {
   ...always,
   401: (send) => [send({ headers: { authorization: '' } }), send({ headers: { authorization: 'Bearer stranger' } })],
-  429: async (send) => {
-    const answers = await Promise.all(Array.from({ length: 2 * LIMIT + 1 }, () => send({}, limited))) // though 10 s end among them
-    return answers.filter(({ status }) => status === 429).map((answer) => Promise.resolve(answer))
-  },
+  429: (send) => untilLimited(send),
   503: (send) => [send({}, withoutDatabase)],
 }
 const writing: Provocations = { ...reading, 403: (send) => [send({ headers: { authorization: 'Bearer reader' } })] }
@@ -133,9 +130,34 @@ const operations: Record<string, { body?: Request['body']; statuses: Provocation
     },
   },
   deleteProduct: { statuses: { ...writing, 204: (send) => [send()], 404: unknownProduct, 412: oldVersion } },
-  getHealth: { statuses: { ...always, 200: (send) => [send()], 503: (send) => [send({}, withoutDatabase)] } },
+  getHealth: {
+    statuses: {
+      ...always,
+      200: (send) => [send(), send({ headers: { authorization: 'Bearer reader' } })],
+      401: (send) => [
+        send({ headers: { authorization: 'Basic d3JpdGVyOg==' } }),
+        send({ headers: { authorization: 'Bearer stranger' } }),
+      ],
+      429: async (send) => [
+        ...(await untilLimited(send)),
+        ...(await untilLimited((request) =>
+          send({ headers: { authorization: 'Bearer reader' }, ...request }, limited),
+        )),
+      ],
+      503: (send) => [
+        send({}, withoutDatabase),
+        send({ headers: { authorization: 'Bearer reader' } }, withoutDatabase),
+      ],
+    },
+  },
+  getLiveness: { statuses: { ...always, 200: (send) => [send(), send({}, withoutDatabase)] } },
   getContract: { statuses: { ...always, 200: (send) => [send()], 304: current } },
   getDocs: { statuses: { ...always, 200: (send) => [send()], 304: current } },
+}
+
+async function untilLimited(send: Send) {
+  const answers = await Promise.all(Array.from({ length: 2 * LIMIT + 1 }, () => send({}, limited))) // though 10 s end among them
+  return answers.filter(({ status }) => status === 429).map((answer) => Promise.resolve(answer))
 }
 
 /** While the key of a request is locked by another connection, the first request with it waits, and a second is told so. */

@@ -33,7 +33,7 @@ const BUDGET: Record<string, number> = {
   'relay-events': 215,
   'list-products': 125,
   'get-product': 125,
-  health: 120,
+  health: 125,
   'describe-api': 580,
 }
 
@@ -79,10 +79,20 @@ describe.each(WORKERS)('`wrangler deploy --dry-run --env "$name"`', ({ name, fil
     expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(BUDGET[name] ?? 0)
   })
 
-  test('asks for the secrets that it needs, and runs on a timer only if it relays', () => {
-    const { main = '', secrets: asked, triggers } = unstable_readConfig({ config, env: name })
+  test('asks for the secrets that it needs, has an address only if it is for all, and a timer only if it relays', () => {
+    const {
+      main = '',
+      secrets: asked,
+      triggers,
+      workers_dev,
+      preview_urls,
+    } = unstable_readConfig({ config, env: name })
     expect(main).toMatch(new RegExp(`/${file}$`))
     expect(asked?.required ?? []).toEqual(secrets)
+    expect({ workers_dev, preview_urls }).toEqual({
+      workers_dev: name === '' || name === 'gateway', // what has an address of its own passes by the gateway
+      preview_urls: false,
+    })
     expect(triggers.crons).toEqual(name === '' || name === 'relay-events' ? ['* * * * *'] : [])
   })
 })

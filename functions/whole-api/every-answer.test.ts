@@ -59,7 +59,7 @@ describe('tokens', () => {
   })
 
   test('health needs none', async () => {
-    expect((await api.fetch('/health')).status).toBe(200)
+    for (const path of ['/health', '/health/live']) expect((await api.fetch(path)).status).toBe(200)
   })
 })
 

@@ -7,7 +7,7 @@ import { createProduct } from './operations/create-product.ts'
 import { deleteProduct } from './operations/delete-product.ts'
 import { getContract, getDocs } from './operations/describe-api.ts'
 import { getProduct } from './operations/get-product.ts'
-import { health } from './operations/health.ts'
+import { health, liveness } from './operations/health.ts'
 import { importProducts } from './operations/import-products.ts'
 import { listProducts } from './operations/list-products.ts'
 import { elsewhere } from './problems.ts'
@@ -29,6 +29,7 @@ const paths: Paths = {
   '/products/import': { post: importProducts },
   '/products/{id}': { get: getProduct, patch: changeProduct, delete: deleteProduct },
   '/health': { get: health },
+  '/health/live': { get: liveness },
   '/openapi.json': { get: getContract },
   '/docs': { get: getDocs },
 }

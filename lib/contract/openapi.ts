@@ -20,7 +20,7 @@ export type Operation = {
   tags: string[]
   summary: string
   description?: string
-  security?: []
+  security?: ({ token: [] } | Record<string, never>)[]
   parameters?: Parameter[]
   requestBody?: { required: true; content: Content }
   responses: Record<string, Response>

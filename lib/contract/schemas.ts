@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import { MAX_ENTRIES } from '../http/list.ts'
 import type { Fault as AnsweredFault } from '../http/problem.ts'
-import type { OutboxHealth } from '../outbox/health.ts'
+import { MOST, type OutboxHealth } from '../outbox/health.ts'
 import { MAX_LIMIT } from '../products/page.ts'
 import { NewProduct, Product, ProductChange } from '../products/schema.ts'
 
@@ -44,7 +44,11 @@ const Problem = z
   .meta({ description: 'Problem details, RFC 9457.' })
 
 const Outbox: z.ZodType<OutboxHealth> = z.object({
-  pending: z.int().min(0).meta({ description: 'Events that wait for Kafka.' }),
+  pending: z
+    .int()
+    .min(0)
+    .max(MOST)
+    .meta({ description: `Events that wait for Kafka, counted up to ${MOST}.` }),
   oldest_age_seconds: z.number().nullable().meta({ description: 'Age of the event that waits longest.' }),
   failures: z.int().min(0).meta({ description: 'Attempts in a row that found no Kafka.' }),
   last_error: z.string().nullable().meta({ description: 'Name of the last error, never its text.' }),
@@ -53,19 +57,25 @@ const Outbox: z.ZodType<OutboxHealth> = z.object({
     .meta({
       description: 'Topics, and partitions of them, that cannot be written at the moment. Ten of them at most.',
     }),
-  dead: z.int().min(0).meta({ description: 'Events that Kafka has refused for good.' }),
+  dead: z
+    .int()
+    .min(0)
+    .max(MOST)
+    .meta({ description: `Events that Kafka has refused for good, counted up to ${MOST}.` }),
 })
 
 const Health = z.object({
   status: z.enum(['ok', 'degraded', 'down']).meta({
     description: 'degraded: products are taken, but their events wait for Kafka, or for somebody to look at them.',
   }),
-  database: z.enum(['ok', 'down']),
-  outbox: Outbox.nullable(),
+  database: z.enum(['ok', 'down']).optional().meta({ description: 'Only for who has a token.' }),
+  outbox: Outbox.nullable().optional().meta({ description: 'Only for who has a token.' }),
 })
 
+const Alive = z.object({ status: z.literal('ok') })
+
 const sent = { NewProduct, NewProducts, ProductChange }
-const answered = { Product, ProductPage, ImportedProducts, Fault, Problem, Health }
+const answered = { Product, ProductPage, ImportedProducts, Fault, Problem, Health, Alive }
 
 export type SchemaName = keyof typeof sent | keyof typeof answered
 export type JsonSchema = Record<string, unknown>

@@ -5,7 +5,7 @@ import { errorFields, log } from '../log.ts'
 import type { AppEnv } from './env.ts'
 import { Problem } from './problem.ts'
 
-const PERIOD = '10' // s, as in the rate limits of wrangler.toml
+export const PERIOD = '10' // s, as in the rate limits of wrangler.toml
 
 /**
  * Lets in whoever has a token of this scope (RFC 6750), or anyone where API_TOKENS is none; a token that may write may read.
@@ -36,7 +36,7 @@ export const authenticate = (scope: 'read' | 'write') =>
   })
 
 /** A limiter that fails limits nobody. */
-async function isWithinLimit(limiter: AppEnv['Bindings']['RATE_LIMITER'], key: string) {
+export async function isWithinLimit(limiter: AppEnv['Bindings']['RATE_LIMITER'], key: string) {
   try {
     return !limiter || (await limiter.limit({ key })).success
   } catch (error) {

@@ -87,6 +87,6 @@ test('what was acknowledged is forgotten after 24 h, and not before', async () =
   for (const eventId of [old, young]) await acknowledge(eventId)
   await sql`update outbox_acknowledged set acknowledged_at = now() - interval '24 hours 1 s' where event_id = ${old}`
   await sql`update outbox_acknowledged set acknowledged_at = now() - interval '23 hours 59 minutes' where event_id = ${young}`
-  await forgetAcknowledged(sql)
+  await forgetAcknowledged(sql, 1)
   expect(await sql`select event_id from outbox_acknowledged`).toEqual([{ event_id: young }])
 })

@@ -1,6 +1,7 @@
 // For a request that wants to know: has Kafka acknowledged its event?
 
 import type { Sql } from '../database.ts'
+import { FORGET, forget } from '../forget.ts'
 import { errorFields, log } from '../log.ts'
 
 // From 20 ms between two looks to 500 ms: about 30 in 10 s. A Worker on Cloudflare's free plan may make 50 requests in all:
@@ -44,16 +45,20 @@ async function poll(sql: Sql, eventId: string, end: number) {
   return false
 }
 
-const FORGET = 10_000 // events at a time
-
-/** Forgets after 24 h, as idempotency keys are, what was acknowledged: a replay may wait for it as well. Never throws: what fails is logged and tried again later. */
-export async function forgetAcknowledged(sql: Sql): Promise<void> {
-  try {
-    await sql`
-      delete from outbox_acknowledged where event_id in (
-        select event_id from outbox_acknowledged where acknowledged_at < now() - interval '24 hours' order by acknowledged_at limit ${FORGET}
-      )`
-  } catch (error) {
-    log('error', 'acknowledged events could not be forgotten', errorFields(error))
-  }
-}
+/**
+ * Forgets after 24 h, as idempotency keys are, what was acknowledged: a replay may wait for it as well. By `most`
+ * statements at most. Never throws.
+ */
+export const forgetAcknowledged = (sql: Sql, most: number): Promise<void> =>
+  forget('acknowledged events', most, async () => {
+    const [row] = await sql`
+      with forgotten as (
+        delete from outbox_acknowledged where event_id in (
+          select event_id from outbox_acknowledged where acknowledged_at < now() - interval '24 hours'
+          order by acknowledged_at limit ${FORGET}
+        )
+        returning event_id
+      )
+      select count(*)::int as count from forgotten`
+    return Number(row?.count)
+  })

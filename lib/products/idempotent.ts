@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto'
 import { NeonDbError } from '@neondatabase/serverless'
 import type { Sql } from '../database.ts'
 import type { EventContext } from './events.ts'
-import { errorFields, log } from '../log.ts'
-import type { NewProduct } from './schema.ts'
+import { FORGET, forget } from '../forget.ts'
+import type { NewProduct, Versioned } from './schema.ts'
 import { insertUnderKey } from './statements.ts'
 import { type Done, insertProduct, insertProducts } from './write.ts'
 
@@ -15,7 +15,6 @@ type Request = { caller: string; key: string | undefined }
 export type Once<T> = (T & { replayed: boolean }) | 'in flight' | 'other body'
 
 const UNIQUE_VIOLATION = '23505' // https://www.postgresql.org/docs/current/errcodes-appendix.html
-const FORGET = 10_000 // keys at a time
 
 /** Inserts the product, unless its key has been used. Without a key there is nothing to remember, and nothing to look for. */
 export async function insertProductOnce(
@@ -28,15 +27,38 @@ export async function insertProductOnce(
   return insertOnce<Done>(sql, [product], context, { caller, key, operation: 'create' })
 }
 
+/** Many products, and the id of the event where they are only one. */
+export type Imported = { created: Versioned[]; eventId: string | undefined }
+
 /** The same for many products: all or none of them, under one key. */
 export async function insertProductsOnce(
   sql: Sql,
   products: NewProduct[],
   context: EventContext,
   { caller, key }: Request,
-): Promise<Once<{ created: Done[] }>> {
-  if (key === undefined) return { created: await insertProducts(sql, products, context), replayed: false }
-  return insertOnce<{ created: Done[] }>(sql, products, context, { caller, key, operation: 'import' })
+): Promise<Once<Imported>> {
+  if (key === undefined) return { ...ofMany(await insertProducts(sql, products, context)), replayed: false }
+  const once = await insertOnce<Kept>(sql, products, context, { caller, key, operation: 'import' })
+  return typeof once === 'string' ? once : { ...restore(products, once), replayed: once.replayed }
+}
+
+/** What is kept of the answer to an import. Handlers of before kept all of it. */
+type Kept = { ids: number[]; versions: number[]; created_at: string; eventId: string | null } | { created: Done[] }
+
+/** The answer that was given then, of the products as they are sent again. */
+function restore(products: NewProduct[], kept: Kept): Imported {
+  if ('created' in kept) return ofMany(kept.created)
+  const { ids, versions, created_at, eventId } = kept
+  const created = products.map(({ name, price, quantity }, index) => {
+    const [id = 0, version = 1] = [ids[index], versions[index]]
+    return { product: { id, name, price: canonicalPrice(price), quantity, created_at }, version }
+  })
+  return { created, eventId: eventId ?? undefined }
+}
+
+function ofMany(created: Done[]): Imported {
+  const [first, second] = created
+  return { created, eventId: second ? undefined : first?.eventId }
 }
 
 /** A key belongs to the operation that it came with. */
@@ -68,27 +90,32 @@ async function insertOnce<T>(
  * price makes another.
  */
 export function fingerprint(operation: Keyed['operation'], products: NewProduct[]) {
-  const meanings = products.map(({ name, price, quantity }) => {
-    const [whole = '', decimals = ''] = price.split('.')
-    return [name, `${BigInt(whole)}.${decimals.padEnd(2, '0')}`, quantity]
-  })
+  const meanings = products.map(({ name, price, quantity }) => [name, canonicalPrice(price), quantity])
   return createHash('sha256')
     .update(JSON.stringify([operation, meanings]))
     .digest('hex')
+}
+
+/** As Postgres gives it back: no leading zero, and 2 decimals. */
+function canonicalPrice(price: string) {
+  const [whole = '', decimals = ''] = price.split('.')
+  return `${BigInt(whole)}.${decimals.padEnd(2, '0')}`
 }
 
 /** A key as the number of a lock, 64 bits. Two keys with one number would be in each other's flight, and nothing worse. */
 const lockOf = (caller: string, key: string) =>
   createHash('sha256').update(`${caller} ${key}`).digest().readBigInt64BE().toString()
 
-/** Forgets keys after 24 h, the oldest first. Never throws: what fails is logged and tried again later. */
-export async function forgetKeys(sql: Sql): Promise<void> {
-  try {
-    await sql`
-      delete from idempotency_keys where (caller, key) in (
-        select caller, key from idempotency_keys where created_at < now() - interval '24 hours' order by created_at limit ${FORGET}
-      )`
-  } catch (error) {
-    log('error', 'idempotency keys could not be forgotten', errorFields(error))
-  }
-}
+/** Forgets keys after 24 h, the oldest first, by `most` statements at most. Never throws. */
+export const forgetKeys = (sql: Sql, most: number): Promise<void> =>
+  forget('idempotency keys', most, async () => {
+    const [row] = await sql`
+      with forgotten as (
+        delete from idempotency_keys where (caller, key) in (
+          select caller, key from idempotency_keys where created_at <= now() - interval '24 hours' order by created_at limit ${FORGET}
+        ) and created_at <= now() - interval '24 hours'
+        returning key
+      )
+      select count(*)::int as count from forgotten`
+    return Number(row?.count)
+  })

@@ -38,36 +38,51 @@ export const insertMany = (sql: Sql, products: NewProduct[], context: EventConte
   select ${answerColumns(sql)}, version, event_id
   from product order by product.id`
 
-/** Where a creation is remembered. `lock` is a number for the key, and `answer` is made of `created`, a JSON array of what was done. */
+/**
+ * Where a creation is remembered. `lock` is a number for the key. The answer of one is kept whole; of many their ids and
+ * versions are, as all else is in a request that has the fingerprint.
+ */
 export type KeyRow = { caller: string; key: string; fingerprint: string; lock: string; answer: 'of one' | 'of many' }
 
 /**
  * Inserts the products, unless the key has been used: then it gives what was answered then. The key and the answer are written with
  * the products and their events, so a creation that fails leaves none of them.
  * The lock lasts as long as the statement, and is what tells a key in flight, which has no row in the result, from a new one.
+ * A key that is older than 24 h is free, whether or not it has been forgotten: its row goes before the new one comes.
  */
 export const insertUnderKey = (sql: Sql, products: NewProduct[], context: EventContext, row: KeyRow) => sql`
   with known as (
-    select fingerprint, answer from idempotency_keys where caller = ${row.caller} and key = ${row.key}
+    select fingerprint, answer from idempotency_keys
+    where caller = ${row.caller} and key = ${row.key} and created_at > now() - interval '24 hours'
   ), lock as materialized (
     select pg_try_advisory_xact_lock(${row.lock}) as gained where not exists (select from known)
+  ), expired as (
+    delete from idempotency_keys using lock
+    where gained and caller = ${row.caller} and key = ${row.key} and created_at <= now() - interval '24 hours'
+    returning key
   ), product as (
     insert into products (name, price, quantity)
     select name, price, quantity from lock, ${rowsOf(sql, products)} where gained order by position
     returning ${changedRow(sql, 'product.created')}
-  ), ${insertEvents(sql, 'product.created', context)}, done as (
-    select json_agg(json_build_object('product', fields, 'version', version, 'eventId', event_id) order by product.id) as created
-    from product, lateral (select ${answerColumns(sql)}) as fields
+  ), ${insertEvents(sql, 'product.created', context)}, done as (${row.answer === 'of one' ? wholeAnswer(sql) : idsAndVersions(sql)}
   ), first as (
     insert into idempotency_keys (caller, key, fingerprint, answer)
-    select ${row.caller}, ${row.key}, ${row.fingerprint},
-      ${row.answer === 'of one' ? sql`created -> 0` : sql`json_build_object('created', created)`}
-    from done where created is not null
+    select ${row.caller}, ${row.key}, ${row.fingerprint}, answer
+    from done, (select count(*) from expired) as gone
     returning answer
   )
   select answer, false as replayed, true as same from first
   union all
   select answer, true, fingerprint = ${row.fingerprint} from known`
+
+const wholeAnswer = (sql: Sql) => sql`
+    select json_build_object('product', fields, 'version', version, 'eventId', event_id) as answer
+    from product, lateral (select ${answerColumns(sql)}) as fields`
+
+const idsAndVersions = (sql: Sql) => sql`
+    select json_build_object('ids', json_agg(id order by id), 'versions', json_agg(version order by id),
+      'created_at', rfc3339(min(created_at)), 'eventId', case when count(*) = 1 then min(event_id::text) end) as answer
+    from product having count(*) > 0`
 
 /** Changes the fields that are there, if the product has one of the versions. */
 export function updateOne(sql: Sql, { id, versions }: Target, change: ProductChange, context: EventContext) {

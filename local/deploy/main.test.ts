@@ -1,11 +1,14 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { HANDLERS } from '../../lib/handlers.ts'
-import { parseDeployment, secretsFor } from './deployment.ts'
+import { parseDeployment, secretsFor, WHOLE } from './deployment.ts'
+import { someDatabase } from './fixtures.ts'
+import { warnings } from './secrets.ts'
 
 const names = (...args: string[]) => parseDeployment(args).workers.map(({ name }) => name)
 const deploy = (args: string[], env: Record<string, string> = {}) =>
@@ -39,6 +42,125 @@ test('of the secrets a function gets those that it needs', () => {
     KAFKA_SASL_PASSWORD: 'p w',
   })
   expect(secrets('gateway')).toEqual({})
+})
+
+/** A file with secrets, for one test. */
+async function secretsFile(text: string | Uint8Array) {
+  const folder = await mkdtemp(join(tmpdir(), 'secrets-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const file = join(folder, '.env.production')
+  await writeFile(file, text)
+  return file
+}
+const failure = (error: { code: number; stdout: string; stderr: string }) => error
+const nowhere = (database: string, role = 'products') => `postgresql://${role}:s3cret@127.0.0.1:1/${database}`
+
+test('what reads logs in to the database as a reader, where there is one', () => {
+  const file = `DATABASE_URL=${nowhere('p', 'writer')}\nDATABASE_URL_READER=${nowhere('p', 'reader')}\nMIGRATIONS_URL=${nowhere('p', 'owner')}\nAPI_TOKENS=none\n`
+  for (const worker of HANDLERS.filter(({ secrets }) => secrets.includes('DATABASE_URL'))) {
+    const { DATABASE_URL, ...others } = JSON.parse(secretsFor(worker, file))
+    const reads = ['get-product', 'list-products', 'health'].includes(worker.name)
+    expect([worker.name, DATABASE_URL]).toEqual([worker.name, nowhere('p', reads ? 'reader' : 'writer')])
+    expect(Object.keys(others)).toEqual(worker.secrets.includes('API_TOKENS') ? ['API_TOKENS'] : [])
+  }
+})
+
+test('all in one Worker goes out only where it is named, and has the secrets of the writers', () => {
+  expect(names('product-api')).toEqual(['product-api'])
+  const file = `DATABASE_URL=${nowhere('p')}\nMIGRATIONS_URL=${nowhere('p', 'owner')}\nOTHER=x\n`
+  expect(JSON.parse(secretsFor(WHOLE, file))).toEqual({ DATABASE_URL: nowhere('p') })
+})
+
+test.each([
+  [
+    'that the file names as another',
+    `DATABASE_URL=${nowhere('ours')}`,
+    { DATABASE_URL: nowhere('other') },
+    'DATABASE_URL',
+  ],
+  [
+    'that readers have by another name',
+    `DATABASE_URL=${nowhere('ours')}`,
+    { DATABASE_URL_READER: nowhere('other') },
+    'DATABASE_URL_READER',
+  ],
+])('a database in the shell %s is refused, and nothing is migrated', async (_, text, env, name) => {
+  const file = await secretsFile(text)
+  for (const args of [[], ['create-product'], ['--dry-run']]) {
+    const failed = await deploy([...args, '--secrets-file', file], env).catch(failure)
+    expect(failed).toMatchObject({ code: 1, stdout: '' })
+    expect(failed.stderr).toContain(
+      `npm run deploy: ${name} in the shell is another database than in ${file}, which counts: unset it\n`,
+    )
+    expect(failed.stderr).not.toContain('s3cret')
+  }
+})
+
+test('migrations that go to another database than the Workers use are refused', async () => {
+  const file = await secretsFile(`DATABASE_URL=${nowhere('ours')}\nMIGRATIONS_URL=${nowhere('other')}`)
+  const failed = await deploy(['--secrets-file', file]).catch(failure)
+  expect(failed.stderr).toContain(`MIGRATIONS_URL in ${file} is another database than DATABASE_URL\n`)
+})
+
+test('the file counts, whatever the shell says of the same database', async () => {
+  const { url, migrated } = await someDatabase()
+  const stranger = new URL(url)
+  stranger.username = 'stranger'
+  const file = await secretsFile(`DATABASE_URL=${stranger.href}\n`)
+  const HOME = dirname(file) // where nobody has logged in to Cloudflare
+  const failed = await deploy(['--secrets-file', file], { DATABASE_URL: url, HOME }).catch(failure)
+  expect(failed.stderr).toContain('npm run deploy: password authentication failed for user "stranger"\n')
+  await expect(migrated()).rejects.toThrow('pgmigrations')
+})
+
+test('the mark of byte order that Windows writes is no part of the first name', async () => {
+  const file = await secretsFile(`\uFEFFDATABASE_URL=${nowhere('ours')}\n`)
+  const failed = await deploy(['--secrets-file', file]).catch(failure)
+  expect(failed.stderr).toContain('npm run deploy: connect ECONNREFUSED 127.0.0.1:1\n')
+})
+
+test('what a file is taken to say otherwise than it may be meant is a warning, without a value', async () => {
+  const lines = [
+    'DATABASE_URL=postgresql://u:s3#cret@h/d',
+    'A="s3#cret"',
+    "B='s3#cret'",
+    '# C=s3#cret',
+    'D=s3cret # why',
+  ]
+  expect(warnings(lines.join('\n'))).toEqual([
+    'DATABASE_URL ends before its #, which begins a comment: quotes around the value make it a part',
+    'D ends before its #, which begins a comment: quotes around the value make it a part',
+    expect.stringMatching(/^one role of the database serves for several purposes/),
+  ])
+  const roles = [`DATABASE_URL=${nowhere('p', 'w')}`, `DATABASE_URL_READER=${nowhere('p', 'r')}`]
+  expect(warnings([...roles, `MIGRATIONS_URL=${nowhere('p', 'o')}`].join('\n'))).toEqual([])
+  expect(warnings(roles.join('\n'))).toHaveLength(1)
+  const file = await secretsFile(lines.join('\n'))
+  const { stderr } = await deploy(['--dry-run', 'gateway', '--secrets-file', file])
+  expect(stderr).toContain(`Warning: in ${file} DATABASE_URL ends before its #`)
+  expect(stderr).not.toContain('cret')
+})
+
+test('a file that is not in UTF-8 is named', async () => {
+  const file = await secretsFile(Uint8Array.of(0xff, 0xfe, 0x41, 0x00))
+  expect((await deploy(['--dry-run', '--secrets-file', file]).catch(failure)).stderr).toBe(
+    `npm run deploy: ${file} is not in UTF-8\n`,
+  )
+})
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s leaves no secret on disk', async (signal) => {
+  const folder = await mkdtemp(join(tmpdir(), 'interrupted-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const file = await secretsFile(`DATABASE_URL=${nowhere('ours')}\n`)
+  const args = [join(import.meta.dirname, 'main.ts'), '--dry-run', 'create-product', '--secrets-file', file]
+  const child = spawn(process.execPath, args, { env: { PATH: process.env.PATH, TMPDIR: folder }, stdio: 'ignore' })
+  const exited = once(child, 'exit')
+  const files = async () =>
+    (await readdir(folder, { recursive: true })).filter((name) => /^product-api-deploy-\w+\/create-product$/.test(name))
+  await expect.poll(files).toHaveLength(1)
+  child.kill(signal)
+  expect(await exited).toEqual([130, null])
+  expect(await files()).toEqual([])
 })
 
 test('a dry run builds a function offline', async () => {

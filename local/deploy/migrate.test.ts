@@ -1,23 +1,13 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { newClient } from '../machine/pg-client.ts'
-import { expect, inject, onTestFinished, test } from 'vitest'
-import { dropDatabase } from '../rig/databases.ts'
+import { expect, inject, test } from 'vitest'
+import { someDatabase } from './fixtures.ts'
 import { migrate } from './migrate.ts'
 
 const { DATABASE_URL } = inject('services')
 
-async function emptyDatabase() {
-  const name = `empty_${crypto.randomUUID().replaceAll('-', '')}`
-  const client = newClient(DATABASE_URL)
-  await client.connect()
-  await client.query(`create database ${name}`)
-  await client.end()
-  const url = new URL(`/${name}`, DATABASE_URL).href
-  onTestFinished(() => dropDatabase(url))
-  return url
-}
+const emptyDatabase = async () => (await someDatabase()).url
 
 /** `npm run migrate` with a DATABASE_URL. */
 async function run(databaseUrl: string) {

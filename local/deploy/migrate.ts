@@ -1,19 +1,25 @@
-// Brings a database to the newest schema: `npm run migrate`, or on its own against Neon, `DATABASE_URL=postgresql://… npm run migrate`.
+// Brings a database to the newest schema: `npm run migrate`, or against Neon `npm run migrate -- --secrets-file .env.production`.
+// MIGRATIONS_URL names it, the role of which then owns the tables, or else DATABASE_URL.
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadEnvFile } from 'node:process'
 import { runner } from 'node-pg-migrate'
+import { parseArgs } from 'node:util'
 import { newClient } from '../machine/pg-client.ts'
 import { errorMessage } from '../machine/error-message.ts'
+import { migrationsUrl, parseSecrets, readSecrets, unpooled } from './secrets.ts'
 
 export const MIGRATIONS = join(import.meta.dirname, '../../lib/migrations')
 const ENV_FILE = join(import.meta.dirname, '../../.env')
 
 /** Runs what has not been run yet, one at a time however many call this, and gives the names. */
 export async function migrate(databaseUrl: string) {
-  const client = newClient(unpooled(databaseUrl))
+  const client = newClient(unpooled(databaseUrl)) // the lock belongs to a session, which a pooler would hand to others
   client.on('error', () => {}) // the query that it breaks fails anyway
+  client.on('notice', ({ severity, message }) => {
+    if (severity === 'WARNING') console.warn(`Postgres: ${message}`)
+  })
   await client.connect()
   try {
     const applied = await runner({
@@ -31,19 +37,17 @@ export async function migrate(databaseUrl: string) {
   }
 }
 
-/** The lock belongs to a session, which Neon's pooler would hand to others: https://neon.com/docs/connect/connection-pooling */
-function unpooled(databaseUrl: string) {
-  return databaseUrl.replace(/-pooler(?=\.[^/]*\.neon\.tech\b)/, '')
-}
-
 if (import.meta.main) {
-  if (existsSync(ENV_FILE)) loadEnvFile(ENV_FILE) // does not replace what the shell has set
   try {
-    const { DATABASE_URL } = process.env
-    if (!DATABASE_URL) throw new Error('DATABASE_URL is missing')
-    if (!/^postgres(ql)?:$/.test(URL.parse(DATABASE_URL)?.protocol ?? ''))
-      throw new Error('DATABASE_URL is no postgresql:// URL')
-    const applied = await migrate(DATABASE_URL)
+    const { values } = parseArgs({ options: { 'secrets-file': { type: 'string' } } })
+    const file = values['secrets-file']
+    if (file === undefined && existsSync(ENV_FILE)) loadEnvFile(ENV_FILE) // does not replace what the shell has set
+    const variables = file === undefined ? process.env : parseSecrets(await readSecrets(file))
+    const name = variables.MIGRATIONS_URL ? 'MIGRATIONS_URL' : 'DATABASE_URL'
+    const url = migrationsUrl(variables)
+    if (!url) throw new Error(`${name} is missing`)
+    if (!/^postgres(ql)?:$/.test(URL.parse(url)?.protocol ?? '')) throw new Error(`${name} is no postgresql:// URL`)
+    const applied = await migrate(url)
     for (const name of applied) console.log(`Migrated: ${name}`)
   } catch (error) {
     console.error(`Migration failed: ${errorMessage(error)}`)

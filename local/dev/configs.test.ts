@@ -14,8 +14,15 @@ async function newFolder() {
 }
 
 /** The configurations as they are written, by the names of their Workers. */
-async function written(root: string, environment: string, split: boolean, values: Record<string, string>) {
-  const given = await writeConfigs(await readConfigs(root, environment, split), values, await newFolder())
+async function written(
+  root: string,
+  environment: string,
+  split: boolean,
+  values: Record<string, string>,
+  readerUrl?: string,
+) {
+  const read = await readConfigs(root, environment, split)
+  const given = await writeConfigs(read, values, await newFolder(), readerUrl)
   const texts = await Promise.all(given.configs.map((path) => readFile(path, 'utf8')))
   const configs = texts.map((text) => JSON.parse(text))
   return {
@@ -38,6 +45,19 @@ test('every Worker asks for what it may be told, all of it as a secret, and read
   for (const name of ['gateway', 'describe-api']) expect(asked(name)).toEqual(new Set(['ALLOWED_ORIGINS']))
   expect(given.values).toEqual(values)
   expect(given.texts.join()).not.toContain('value of')
+})
+
+test('Workers that read, and no others, log in to the database as readers', async () => {
+  const { configs, values: given } = await written(root, '', true, values, 'of readers')
+  for (const name of ['get-product', 'list-products', 'health']) {
+    expect(configs[name].vars.DATABASE_URL).toBe('of readers')
+    expect(configs[name].secrets.required).not.toContain('DATABASE_URL')
+  }
+  for (const name of ['create-product', 'delete-product', 'relay-events']) {
+    expect(configs[name].vars.DATABASE_URL).toBeUndefined()
+    expect(configs[name].secrets.required).toContain('DATABASE_URL')
+  }
+  expect(given.DATABASE_URL).toBe('value of DATABASE_URL')
 })
 
 test('the whole API in one Worker asks for everything', async () => {

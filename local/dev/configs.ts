@@ -8,7 +8,7 @@ import { parse } from 'smol-toml'
 import * as z from 'zod'
 import { parseConfig, WriterConfig } from '../../lib/config.ts'
 import { HANDLERS } from '../../lib/handlers.ts'
-import { KAFKA_OPTIONAL } from '../deploy/deployment.ts'
+import { isReader, KAFKA_OPTIONAL } from '../deploy/deployment.ts'
 
 /** Every variable that a Worker of this project may be told. */
 export const VARIABLES = Object.keys(WriterConfig.shape)
@@ -50,17 +50,27 @@ export function checkValues(configs: Config[], values: Record<string, string>) {
   for (const { vars } of configs) parseConfig(WriterConfig, { ...vars, ...values })
 }
 
-/** Writes the configurations to a folder, and says where they are, and which of the values they ask of wrangler's environment. */
-export async function writeConfigs(configs: Config[], values: Record<string, string>, folder: string) {
+/**
+ * Writes the configurations to a folder, and says where they are, and which of the values they ask of wrangler's environment.
+ * That has one value of a name, so a database that readers use in another role stands in the file itself, which only we can read.
+ */
+export async function writeConfigs(
+  configs: Config[],
+  values: Record<string, string>,
+  folder: string,
+  readerUrl = values.DATABASE_URL,
+) {
   await mkdir(folder, { recursive: true })
   const written = await Promise.all(
     configs.map(async ({ vars, secrets, ...config }) => {
       const named = new Set([...Object.keys(vars), ...secrets.required, ...optionalFor(secrets.required)])
-      const given = [...named].filter((name) => values[name])
+      const own = readerUrl !== values.DATABASE_URL && isReader(secrets.required) ? { DATABASE_URL: readerUrl } : {}
+      const given = [...named].filter((name) => values[name] && !(name in own))
       const rest = Object.fromEntries(Object.entries(vars).filter(([name]) => !given.includes(name)))
-      const required = [...new Set([...secrets.required, ...given])]
+      const required = [...new Set([...secrets.required, ...given])].filter((name) => !(name in own))
       const path = join(folder, `${config.name}.json`)
-      await writeFile(path, JSON.stringify({ ...config, vars: rest, secrets: { required } }, null, 2))
+      const text = JSON.stringify({ ...config, vars: { ...rest, ...own }, secrets: { required } }, null, 2)
+      await writeFile(path, text, { mode: 0o600 })
       return { path, given }
     }),
   )

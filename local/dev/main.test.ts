@@ -9,7 +9,18 @@ import { HANDLERS } from '../../lib/handlers.ts'
 import { newClient } from '../machine/pg-client.ts'
 import { createDatabase, dropDatabase } from '../rig/databases.ts'
 import { openTopic } from '../rig/topic.ts'
-import { commandLinesFrom, dev, newPlace, post, processes, product, SLOW } from './fixtures.ts'
+import { commandLinesFrom, dev, newPlace, type Place, post, processes, product, SLOW } from './fixtures.ts'
+
+/** As whom Workers are logged in to the Postgres of a place. */
+async function users({ offset }: Place) {
+  const client = newClient(`postgresql://products:products@127.0.0.1:${5432 + offset}/products`)
+  await client.connect()
+  const { rows } = await client.query<{ name: string }>(
+    "select distinct usename as name from pg_stat_activity where application_name = 'neon-proxy' order by 1",
+  )
+  await client.end()
+  return rows.map(({ name }) => name)
+}
 
 const NAMES = [...HANDLERS.map(({ name }) => name), 'gateway']
 
@@ -90,6 +101,7 @@ test('gateway and functions run as Workers of their own, behind the same address
   await expect
     .poll(async () => (await fetch(`${api}/health`)).json())
     .toMatchObject({ status: 'ok', outbox: { pending: 0 } })
+  expect(await users(place)).toEqual(['products_reader', 'products_writer'])
   for (const name of ['create-product', 'get-product', 'gateway', 'describe-api', 'health'])
     await expect.poll(output).toMatch(new RegExp(`\\[${name}\\] .*"message":"request"`)) // each said by its own Worker
   child.kill('SIGINT')

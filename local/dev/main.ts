@@ -117,12 +117,13 @@ async function runServices(options: Run) {
 type Services = Awaited<ReturnType<typeof startServices>>
 
 async function runApi(
-  { env, pauseBroker }: Services,
+  { env, roles, pauseBroker }: Services,
   { environment, split, consumers, args, configs, values, named, token, offset }: Run,
 ) {
   const port = await freePort('API', 8787 + offset, console.log)
   const inspectorPort = await freePort('Inspector', 9229 + offset, console.log)
-  const given = await writeConfigs(configs, { ...values, ...env }, join(DATA, 'wrangler'))
+  const told = { ...values, ...env, DATABASE_URL: roles.writer }
+  const given = await writeConfigs(configs, told, join(DATA, 'wrangler'), roles.reader)
   const wrangler = startWrangler({ port, inspectorPort, ...given, args })
   self = `process ${process.pid}, API ${wrangler.url}`
   const end = Promise.race([wrangler.ended(), once(stopping, 'abort')])

@@ -11,6 +11,7 @@ import { migrate } from '../deploy/migrate.ts'
 import type { NamedServices } from './named-services.ts'
 import { startNeonProxy } from '../neon-proxy/server.ts'
 import { freePort } from '../machine/ports.ts'
+import { urlFor } from '../postgres/logins.ts'
 import { startPostgres } from '../postgres/server.ts'
 import { STOP_MS as POSTGRES_STOP_MS } from '../postgres/halt.ts'
 
@@ -28,9 +29,10 @@ export type Options = {
 }
 
 /**
- * `env` leads a Worker to them. Those that are `named` are used in place of ours; our own environment names none.
- * The broker is the emulator unless it is asked to be Apache's. `pauseBroker` stops the emulator from answering, and lets
- * it go on.
+ * `env` leads to them, as the owner of the tables; `roles` are the databases of Workers that write and that read, which in
+ * a database of ours have roles of their own. Those that are `named` are used in place of ours; our own environment names
+ * none. The broker is the emulator unless it is asked to be Apache's. `pauseBroker` stops the emulator from answering, and
+ * lets it go on.
  */
 export async function startServices({
   folder,
@@ -49,7 +51,8 @@ export async function startServices({
   const [database, broker] = parts
   if (database.status === 'fulfilled' && broker.status === 'fulfilled') {
     const { env, pause } = broker.value
-    return { env: { ...database.value.env, ...env }, stop, ...(pause && { pauseBroker: pause }) }
+    const { env: databaseEnv, roles } = database.value
+    return { env: { ...databaseEnv, ...env }, roles, stop, ...(pause && { pauseBroker: pause }) }
   }
   await stop()
   throw parts.find((part) => part.status === 'rejected')?.reason
@@ -72,13 +75,16 @@ async function startDatabase(named: NamedServices, folder: string, ports: typeof
       log('Postgres: the migration has not ended yet. Another one may hold its lock, or a session a lock on a table')
     for (const name of await sayIfLate(migrated, MIGRATE_MS, waits)) log(`Postgres: migrated ${name}`)
     const { hostname, port } = new URL(DATABASE_URL)
-    if (hostname.endsWith('.neon.tech')) return { env: { DATABASE_URL, NEON_PROXY_URL: '' }, stop } // it has a proxy of its own
+    const roles = named.DATABASE_URL
+      ? { writer: DATABASE_URL, reader: DATABASE_URL }
+      : { writer: urlFor('writer', DATABASE_URL), reader: urlFor('reader', DATABASE_URL) }
+    if (hostname.endsWith('.neon.tech')) return { env: { DATABASE_URL, NEON_PROXY_URL: '' }, roles, stop } // it has a proxy of its own
     const proxy = await startNeonProxy({
       port: await freePort('Neon proxy', ports.neonProxy, log),
       postgres: { host: hostname, port: Number(port || 5432) },
     })
     opened.push(() => closeInTime('Neon proxy', () => proxy.close(), log))
-    return { env: { DATABASE_URL, NEON_PROXY_URL: proxy.url }, stop }
+    return { env: { DATABASE_URL, NEON_PROXY_URL: proxy.url }, roles, stop }
   } catch (error) {
     await stop()
     throw error

@@ -31,7 +31,11 @@ const [command = 'st'] = process.argv.slice(2)
 const token = randomUUID()
 const folder = await mkdtemp(join(tmpdir(), 'product-api-fuzz-'))
 const services = await startServices({ folder, ports: { postgres: 0, neonProxy: 0, kafka: 0 }, log: () => {} })
-const values = { ...services.env, API_TOKENS: createHash('sha256').update(token).digest('hex') }
+const values = {
+  ...services.env,
+  DATABASE_URL: services.roles.writer,
+  API_TOKENS: createHash('sha256').update(token).digest('hex'),
+}
 const wrangler = startWrangler({
   port: await freePort('API', 0, console.log),
   inspectorPort: await freePort('Inspector', 0, console.log),

@@ -1,5 +1,6 @@
-// Who may log in to a local Postgres: the role of the application, which is no superuser, as on Neon; and a superuser
-// whose password is made with the files of the server and kept among them, where only their owner can read.
+// Who may log in to a local Postgres: the role of the application, which is no superuser, as on Neon, and owns its tables;
+// two roles for its Workers, which may do less; and a superuser whose password is made with the files of the server and
+// kept among them, where only their owner can read.
 
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
@@ -8,6 +9,17 @@ import type { Login } from '../machine/pg-client.ts'
 
 /** User, password and database of every local Postgres, embedded or in Docker. */
 export const CREDENTIALS = { user: 'products', password: 'products', database: 'products' }
+
+/** As whom Workers log in, with the same password: lib/migrations has what they may do. */
+export const WORKER_ROLES = { writer: 'products_writer', reader: 'products_reader' }
+
+/** The URL of a local database for a Worker of this role. */
+export function urlFor(role: keyof typeof WORKER_ROLES, ownerUrl: string) {
+  const url = new URL(ownerUrl)
+  url.username = WORKER_ROLES[role]
+  url.password = CREDENTIALS.password
+  return url.href
+}
 
 export const SUPERUSER = 'postgres'
 

@@ -18,6 +18,8 @@ async function expectLeastPower(url: string) {
   expect(await query(url, ROLES)).toEqual([
     { name: 'postgres', super: true },
     { name: 'products', super: false },
+    { name: 'products_reader', super: false },
+    { name: 'products_writer', super: false },
   ])
   await expect(query(url, "create temp table t (line text); copy t from program 'id'")).rejects.toMatchObject({
     code: '42501',

@@ -1,19 +1,32 @@
-// The role of the application and its database, in a new server or in one of the layout in which that role was the
+// The roles of the application and its database, in a new server or in one of the layout in which that role was the
 // superuser.
 
 import pg from 'pg'
 import { type Login, newClient } from '../machine/pg-client.ts'
-import { CREDENTIALS, keepPassword, newPassword, passwordFile, SUPERUSER, superuserLogin } from './logins.ts'
+import {
+  CREDENTIALS,
+  keepPassword,
+  newPassword,
+  passwordFile,
+  SUPERUSER,
+  superuserLogin,
+  WORKER_ROLES,
+} from './logins.ts'
 
 const { user, password, database } = CREDENTIALS
 const NEXT = 'products_next' // what the application's role is called until it takes the place of the old one
 const STAND_IN = 'products_stand_in' // a session cannot rename its own role
 
-/** As on Neon it owns its database, may create others, and is no superuser. */
-export async function createRole(superuser: Login) {
+/** The owner, who as on Neon may create databases and is no superuser, and those of the Workers, who may log in. */
+export async function createRoles(superuser: Login) {
   await connected(superuser, async (client) => {
     const role = await client.query('select from pg_roles where rolname = $1', [user])
     if (role.rowCount === 0) await client.query(`create role ${user} login createdb password '${password}'`)
+    for (const name of Object.values(WORKER_ROLES)) {
+      const worker = await client.query('select from pg_roles where rolname = $1', [name])
+      if (worker.rowCount === 0) await client.query(`create role ${name}`)
+      await client.query(`alter role ${name} login password '${password}'`) // a migration may have made it without
+    }
     const made = await client.query('select from pg_database where datname = $1', [database])
     if (made.rowCount === 0) await client.query(`create database ${database} owner ${user}`)
   })

@@ -12,7 +12,7 @@ import { halt } from './halt.ts'
 import { chooseIdentity } from './identity.ts'
 import { applicationLogin, passwordFile, SUPERUSER, superuserLogin, urlOf } from './logins.ts'
 import { findPrograms } from './programs.ts'
-import { createRole, demoteRole } from './roles.ts'
+import { createRoles, demoteRole } from './roles.ts'
 import { type Identity, run } from './run.ts'
 import { findRunning, isServer, pidFile, readPidFile } from './running.ts'
 
@@ -66,7 +66,7 @@ export async function startPostgres({ folder, port, log = () => {} }: Options) {
       log(`Postgres: products is no superuser any more. ${SUPERUSER} is, with the password in ${passwordFile(cluster)}`)
     }
     const superuser = (await superuserLogin(cluster, server.port)) ?? server.superuser
-    await createRole(superuser)
+    await createRoles(superuser)
     const url = urlOf(applicationLogin(server.port))
     return { url, superuserUrl: urlOf(superuser), port: server.port, adopted: Boolean(adopted), stop }
   } catch (error) {

@@ -60,7 +60,7 @@ function toItem(folder: string, step: Step) {
     request: {
       method,
       description: [operation.summary, operation.description].filter(Boolean).join('. '),
-      ...((step.anonymous || operation.security) && { auth: { type: 'noauth' } }),
+      ...((step.anonymous || operation.security?.length === 0) && { auth: { type: 'noauth' } }),
       header: Object.entries(headers).map(([key, value]) => ({ key, value })),
       url: toUrl(url),
       ...(body !== undefined && {

@@ -196,7 +196,13 @@ export const handlers: Folder[] = [
       { ...anonymous, operation: 'deleteProduct' },
     ],
   },
-  { name: 'health', steps: [{ name: 'How the API is', operation: 'getHealth', status: 200 }] },
+  {
+    name: 'health',
+    steps: [
+      { name: 'Whether it can be used', operation: 'getHealth', status: 200 },
+      { name: 'Whether it runs', operation: 'getLiveness', status: 200 },
+    ],
+  },
   {
     name: 'describe-api',
     steps: [

@@ -8,6 +8,8 @@ import { startServices } from '../dev/services.ts'
 declare module 'vitest' {
   interface ProvidedContext {
     services: Awaited<ReturnType<typeof startServices>>['env']
+    /** Whether Workers have roles of their own in our Postgres. */
+    hasRoles: boolean
   }
 }
 
@@ -24,6 +26,7 @@ export default async function setup(project: Pick<TestProject, 'provide'>) {
   const folder = await mkdtemp(join(tmpdir(), 'product-api-test-'))
   const services = await startServices({ folder, named, ports: { postgres: 0, neonProxy: 0, kafka: 0 }, log: () => {} })
   project.provide('services', services.env)
+  project.provide('hasRoles', services.roles.writer !== services.env.DATABASE_URL)
   return async () => {
     await services.stop()
     await rm(folder, { recursive: true, force: true })

@@ -1,20 +1,33 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, inject } from 'vitest'
 import { createTestHarness } from 'wrangler'
+import { HANDLERS } from '../../lib/handlers.ts'
+import { isReader } from '../deploy/deployment.ts'
+import { urlFor } from '../postgres/logins.ts'
 import { TIMER, WHOLE_API } from './shape.ts'
 
 const root = join(import.meta.dirname, '../..')
 const SECRETS = ['DATABASE_URL', 'KAFKA_BOOTSTRAP_SERVERS', 'API_TOKENS']
 
+/** A database of ours as a handler may use it that is deployed with these secrets. */
+function withRole(env: string, bindings: Record<string, string>) {
+  const { DATABASE_URL } = bindings
+  if (DATABASE_URL === undefined || !inject('hasRoles')) return bindings
+  const reads = isReader(HANDLERS.find(({ name }) => name === env)?.secrets ?? [])
+  return { ...bindings, DATABASE_URL: urlFor(reads ? 'reader' : 'writer', DATABASE_URL) }
+}
+
 /** The Worker of an environment of wrangler.toml ('' is the whole API, in one Worker or as shape.ts has it), as `wrangler dev` runs it in workerd, for the tests of one file. */
 export function worker(env: string, bindings: Record<string, string>, configPath = join(root, 'wrangler.toml')) {
-  const { true: secrets = [], false: vars = [] } = Object.groupBy(Object.entries(bindings), ([name]) =>
-    String(SECRETS.includes(name)),
-  )
-  const given = { configPath, vars: Object.fromEntries(vars), secrets: Object.fromEntries(secrets) }
-  const harness = createTestHarness({ workers: (env === '' ? WHOLE_API : [env]).map((env) => ({ ...given, env })) })
+  const workers = (env === '' ? WHOLE_API : [env]).map((env) => {
+    const { true: secrets = [], false: vars = [] } = Object.groupBy(Object.entries(withRole(env, bindings)), ([name]) =>
+      String(SECRETS.includes(name)),
+    )
+    return { env, configPath, vars: Object.fromEntries(vars), secrets: Object.fromEntries(secrets) }
+  })
+  const harness = createTestHarness({ workers })
   let url: URL | undefined
   beforeAll(async () => {
     url = (await harness.listen()).url

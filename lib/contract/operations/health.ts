@@ -1,6 +1,6 @@
 import { answersWith } from '../headers.ts'
 import type { Operation } from '../openapi.ts'
-import { internal } from '../problems.ts'
+import { internal, problem } from '../problems.ts'
 import { ref } from '../schemas.ts'
 
 const idle = { pending: 0, oldest_age_seconds: null, failures: 0, last_error: null, held: [], dead: 0 }
@@ -14,8 +14,10 @@ const stuck = {
 export const health: Operation = {
   operationId: 'getHealth',
   tags: ['health'],
-  summary: 'How the API is',
-  security: [],
+  summary: 'Whether the API can be used',
+  description:
+    'Remembered for 2 s. Without a token the answer has nothing but its status; what waits for Kafka, and why, is for who has one.',
+  security: [{}, { token: [] }],
   responses: {
     200: {
       description: 'Products are taken, though Kafka may be away.',
@@ -24,6 +26,7 @@ export const health: Operation = {
         'application/json': {
           schema: ref('Health'),
           examples: {
+            anonymous: { summary: 'Without a token', value: { status: 'ok' } },
             ok: { value: { status: 'ok', database: 'ok', outbox: idle } },
             away: { summary: 'Kafka is away', value: { status: 'degraded', database: 'ok', outbox: waiting } },
             stuck: {
@@ -34,6 +37,14 @@ export const health: Operation = {
         },
       },
     },
+    401: problem(401, 'A token that is not known, or none where the header Authorization is sent.', {
+      missing: { detail: 'A bearer token is needed.' },
+      unknown: { detail: 'This token is not known.' },
+    }),
+    429: problem(429, 'Too many requests with this token, or without one from this address.', {
+      token: { detail: 'This token has made too many requests.' },
+      address: { detail: 'Too many requests without a token come from this address.' },
+    }),
     ...internal,
     503: {
       description: 'The database is away.',
@@ -42,10 +53,27 @@ export const health: Operation = {
         'application/json': {
           schema: ref('Health'),
           examples: {
+            anonymous: { summary: 'Without a token', value: { status: 'down' } },
             database: { summary: 'No database', value: { status: 'down', database: 'down', outbox: null } },
           },
         },
       },
     },
+  },
+}
+
+export const liveness: Operation = {
+  operationId: 'getLiveness',
+  tags: ['health'],
+  summary: 'Whether the API runs',
+  description: 'It asks nothing of what is behind the API: whether products are taken is for `/health` to say.',
+  security: [],
+  responses: {
+    200: {
+      description: 'It runs.',
+      headers: answersWith(),
+      content: { 'application/json': { schema: ref('Alive'), examples: { alive: { value: { status: 'ok' } } } } },
+    },
+    ...internal,
   },
 }
