@@ -130,6 +130,11 @@ describe('bad input gets a problem that names every fault at once, and writes no
     ])
   })
 
+  test.each(['1e-400', '-1e-400', '-0.1e-323'])('422 for %s, which a double has as 0', async (number) => {
+    const body = `{"name":"refused","price":${number},"quantity":${number}}`
+    expect(await refused(422, body)).toMatchObject([{ pointer: '/price' }, { pointer: '/quantity' }])
+  })
+
   test('422 for __proto__ and constructor as fields', async () => {
     expect(await refused(422, '{"name":"refused","price":1,"quantity":1,"__proto__":{},"constructor":1}')).toEqual([
       { pointer: '/__proto__', detail: 'is not a known field' },
