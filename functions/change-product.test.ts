@@ -28,11 +28,11 @@ test.each([
   ])
 })
 
-test.each(['"1"', '"7", "1"', '*', 'W/"7","1"'])('If-Match: %s lets a product of version 1 change', async (tags) => {
+test.each(['"1"', '"7", "1"', '*', 'W/"7","1"', 'W/"1"', '"7",W/"1"'])('If-Match: %s lets a product of version 1 change', async (tags) => {
   expect((await change(await insert(), { quantity: 2 }, { 'if-match': tags })).status).toBe(200)
 })
 
-test.each(['"2"', '"0"', 'W/"1"', '1', '""', '"x"', '"1', '"2147483648"', '"99999999999999999999"'])(
+test.each(['"2"', '"0"', 'W/"2"', 'w/"1"', 'W/1', 'W/"0"', '1', '""', '"x"', '"1', '"2147483648"', '"99999999999999999999"'])(
   'If-Match: %s does not, and nothing is written',
   async (tags) => {
     const id = await insert()

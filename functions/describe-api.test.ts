@@ -25,6 +25,7 @@ test('the page loads what is here, and may load nothing else', async () => {
     'text/javascript',
   ])
 
+  expect(response.headers.get('cache-control')).toContain('no-transform') // or Cloudflare could write scripts into it
   const policy = response.headers.get('content-security-policy')?.split('; ') ?? []
   expect(policy).toContain("default-src 'none'")
   for (const directive of policy) expect(directive).toMatch(/^[a-z-]+(?: (?:'self'|'none'|data:|'unsafe-inline'))+$/)

@@ -23,7 +23,10 @@ export const describeApi = new Hono<AppEnv>()
     c.json(contract(new URL(c.req.url).origin), 200, { 'Cache-Control': 'public, no-cache' }),
   )
   .get('/docs', tagged, (c) =>
-    c.html(page, 200, { 'Cache-Control': 'public, no-cache', 'Content-Security-Policy': CONTENT_SECURITY_POLICY }),
+    c.html(page, 200, {
+      'Cache-Control': 'public, no-cache, no-transform', // lest Cloudflare writes scripts into it, which the policy forbids
+      'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+    }),
   )
   .get('/docs/:file', tagged, (c) => {
     const resource = resources.get(c.req.param('file'))

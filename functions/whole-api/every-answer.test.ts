@@ -121,13 +121,15 @@ describe('an open API', () => {
     expect(api.logs().join('\n')).not.toMatch(/hidden|4242424242/)
   })
 
-  test('writes are not to be stored; a product may be kept if it is asked for again', async () => {
+  test('writes are not to be stored, a product may be kept if it is asked for again, and nobody may touch what has a version', async () => {
     const created = await api.post('/products', bun)
     const path = created.headers.get('location') ?? ''
-    expect(created.headers.get('cache-control')).toBe('no-store')
+    expect(created.headers.get('cache-control')).toBe('no-store, no-transform')
     expect((await api.post('/products', {})).headers.get('cache-control')).toBe('no-store')
     const first = await api.fetch(path)
-    expect([first.headers.get('etag'), first.headers.get('cache-control')]).toEqual(['"1"', 'private, no-cache'])
+    expect([first.headers.get('etag'), first.headers.get('cache-control')]).toEqual(['"1"', 'private, no-cache, no-transform'])
+    const changed = await api.send('PATCH', path, { quantity: 1 })
+    expect([changed.headers.get('etag'), changed.headers.get('cache-control')]).toEqual(['"2"', 'no-store, no-transform'])
   })
 
   test.each([

@@ -74,7 +74,7 @@ export const idempotencyKey: Parameter = {
 export const ifMatch: Parameter = {
   name: 'If-Match',
   in: 'header',
-  description: 'ETags of the versions that may be changed, or `*` for any: without it, whatever the version is.',
+  description: 'ETags of the versions that may be changed, or `*` for any: without it, whatever the version is. A weak one (`W/`) counts as the strong one.',
   schema: { type: 'string', examples: ['"1"'] },
 }
 
