@@ -28,6 +28,17 @@ test.each([
   ])
 })
 
+test('a merge patch is taken, and a PATCH of another type is told so', async () => {
+  const id = await insert()
+  const merged = await change(id, { quantity: 2 }, { 'content-type': 'application/merge-patch+json; charset=utf-8' })
+  expect([merged.status, await merged.json()]).toEqual([200, expect.objectContaining({ quantity: 2 })])
+  const types = 'application/json, application/merge-patch+json'
+  const refused = await change(id, [], { 'content-type': 'application/json-patch+json' })
+  expect([refused.status, refused.headers.get('accept-patch')]).toEqual([415, types])
+  const options = await api.send('OPTIONS', `/products/${id}`)
+  expect([options.status, options.headers.get('accept-patch')]).toEqual([204, types])
+})
+
 test.each(['"1"', '"7", "1"', '*', 'W/"7","1"', 'W/"1"', '"7",W/"1"'])('If-Match: %s lets a product of version 1 change', async (tags) => {
   expect((await change(await insert(), { quantity: 2 }, { 'if-match': tags })).status).toBe(200)
 })

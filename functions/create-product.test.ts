@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { openConnection } from '../local/rig/connection.ts'
 import { stage } from '../local/rig/stage.ts'
@@ -148,6 +149,11 @@ describe('bad input gets a problem that names every fault at once, and writes no
       await refused(400, body)
     },
   )
+
+  test.each(['gzip', 'br', 'GZIP, identity', 'nonsense'])('415 for Content-Encoding: %s', async (coding) => {
+    const body = gzipSync(JSON.stringify({ ...bun, name: 'refused' }))
+    await refused(415, body, { 'content-type': 'application/json', 'content-encoding': coding })
+  })
 
   test.each(['', 'text/plain', 'application/x-www-form-urlencoded', 'application/jsonx', 'application/problem+json'])(
     '415 for %j',

@@ -32,7 +32,7 @@ test('the page loads what is here, and may load nothing else', async () => {
   expect(policy).toContain("script-src 'self'")
 })
 
-test.each(['/docs/', '/docs/package.json', '/docs/swagger-ui.js', '/docs/..%2fpackage.json', '/swagger-ui.css'])(
+test.each(['/docs/package.json', '/docs/swagger-ui.js', '/docs/..%2fpackage.json', '/swagger-ui.css'])(
   '%s is 404',
   async (path) => {
     const response = await api.fetch(path)
@@ -40,6 +40,11 @@ test.each(['/docs/', '/docs/package.json', '/docs/swagger-ui.js', '/docs/..%2fpa
     expect(response.headers.get('content-type')).toBe('application/problem+json')
   },
 )
+
+test('a slash too many leads to the page', async () => {
+  const response = await api.fetch('/docs/', { redirect: 'manual' })
+  expect([response.status, response.headers.get('location')]).toEqual([301, '/docs'])
+})
 
 test.each(['/openapi.json', '/docs', '/docs/start.js'])('%s is not sent again to who has it', async (path) => {
   const tag = (await api.fetch(path, { method: 'HEAD' })).headers.get('etag') ?? ''

@@ -28,6 +28,7 @@ export const describeApi = new Hono<AppEnv>()
       'Content-Security-Policy': CONTENT_SECURITY_POLICY,
     }),
   )
+  .get('/docs/', (c) => c.redirect('/docs', 301))
   .get('/docs/:file', tagged, (c) => {
     const resource = resources.get(c.req.param('file'))
     if (!resource) throw new Problem(404, 'There is nothing at this path.')

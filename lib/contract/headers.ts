@@ -12,6 +12,14 @@ export const headers = {
     required: true,
     schema: { type: 'string', pattern: '^(W/)?"[^"]+"$', examples: ['"1"'] },
   },
+  'Accept-Encoding': {
+    description: 'There if the body had a Content-Encoding: none is taken (RFC 9110, section 12.5.3).',
+    schema: { type: 'string', const: 'identity' },
+  },
+  'Accept-Patch': {
+    description: 'There if the body had another media type: those that a change may have (RFC 5789).',
+    schema: { type: 'string', examples: ['application/json, application/merge-patch+json'] },
+  },
   'Idempotency-Replayed': {
     description: 'There if the answer was given before, to a request with the same Idempotency-Key.',
     schema: { type: 'string', const: 'true' },

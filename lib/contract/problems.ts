@@ -14,6 +14,7 @@ const MORE_HEADERS: Partial<Record<Status, (keyof typeof headers)[]>> = {
   403: ['WWW-Authenticate'],
   405: ['Allow'],
   409: ['Retry-After'],
+  415: ['Accept-Encoding'],
   429: ['Retry-After'],
   503: ['Retry-After'],
 }
@@ -80,6 +81,14 @@ export const otherVersion = {
   }),
 }
 
+export function otherType(types: string, ...more: (keyof typeof headers)[]) {
+  const { headers, ...response } = problem(415, 'The body has another media type, or a Content-Encoding.', {
+    mediaType: { detail: `The body must be sent as ${types}.` },
+    coding: { detail: 'The body must be sent as it is, without a Content-Encoding.' },
+  })
+  return { headers: { ...headers, ...answersWith(...more) }, ...response }
+}
+
 export const jsonBody = {
   400: problem(400, 'The body is not JSON, or not UTF-8.', {
     syntax: { detail: 'The body is not well-formed JSON.' },
@@ -88,9 +97,7 @@ export const jsonBody = {
   413: problem(413, 'The body has more than 64 KiB.', {
     tooLarge: { detail: 'The body may have 65536 bytes at most.' },
   }),
-  415: problem(415, 'The body has another media type.', {
-    mediaType: { detail: 'The body must be sent as application/json.' },
-  }),
+  415: otherType('application/json'),
 }
 
 /** Of every operation that takes an Idempotency-Key. */

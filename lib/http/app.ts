@@ -8,6 +8,7 @@ import type * as z from 'zod'
 import { ConfigError, type HttpConfig, parseConfig } from '../config.ts'
 import { isUnavailable } from './unavailable.ts'
 import { errorFields, log } from '../log.ts'
+import { PATCH_TYPES } from './body.ts'
 import { crossOrigin } from './cross-origin.ts'
 import type { AppEnv } from './env.ts'
 import { ownMachine } from './own-machine.ts'
@@ -38,7 +39,10 @@ export function createApp<C extends HttpConfig>(schema: z.ZodType<C>) {
   app.notFound((c) => {
     const allowed = allowedMethods(app, c.req.path)
     if (!allowed.length) return answer(c, new Problem(404, 'There is nothing at this path.'))
-    const headers = { Allow: allowed.join(', ') }
+    const headers = {
+      Allow: allowed.join(', '),
+      ...(allowed.includes('PATCH') && { 'Accept-Patch': PATCH_TYPES.join(', ') }), // RFC 5789, section 3.1
+    }
     if (c.req.method === 'OPTIONS') return c.body(null, 204, headers)
     return answer(c, new Problem(405, `This path takes ${headers.Allow}.`, { headers }))
   })

@@ -50,8 +50,12 @@ const quantity = z
 export const NewProduct = z.strictObject({ name, price, quantity }, required('must be an object'))
 export type NewProduct = z.infer<typeof NewProduct>
 
-/** The same as a row of a table, where every field is text. */
+/** The same as a row of a table, where every field is text, and decimals may follow a comma, as in most of Europe. */
 export const NewProductRow = NewProduct.extend({
+  price: z.preprocess(
+    (text) => (typeof text === 'string' ? text.replace(/^([0-9]+),([0-9]{1,2})$/, '$1.$2') : text), // three digits may be thousands
+    price,
+  ),
   quantity: z.preprocess(
     (text) => (typeof text === 'string' && /^[0-9]{1,10}$/.test(text) ? Number(text) : text),
     quantity,

@@ -1,8 +1,10 @@
 import { bun } from '../examples.ts'
 import { answersWith, ifMatch, productId } from '../headers.ts'
 import type { Operation } from '../openapi.ts'
-import { jsonBody, noProduct, otherVersion, problem, writing } from '../problems.ts'
+import { jsonBody, noProduct, otherType, otherVersion, problem, writing } from '../problems.ts'
 import { ref } from '../schemas.ts'
+
+const change = { schema: ref('ProductChange'), examples: { price: { value: { price: '19.90' } } } }
 
 export const changeProduct: Operation = {
   operationId: 'changeProduct',
@@ -12,9 +14,7 @@ export const changeProduct: Operation = {
   parameters: [productId, ifMatch],
   requestBody: {
     required: true,
-    content: {
-      'application/json': { schema: ref('ProductChange'), examples: { price: { value: { price: '19.90' } } } },
-    },
+    content: { 'application/json': change, 'application/merge-patch+json': change },
   },
   responses: {
     200: {
@@ -26,6 +26,7 @@ export const changeProduct: Operation = {
     },
     ...writing,
     ...jsonBody,
+    415: otherType('application/json or application/merge-patch+json', 'Accept-Patch'),
     ...noProduct,
     ...otherVersion,
     422: problem(422, 'The body is not valid.', {

@@ -1,7 +1,7 @@
 import { bun, newBun, semla } from '../examples.ts'
 import { answersWith, idempotencyKey } from '../headers.ts'
 import type { Content, Operation } from '../openapi.ts'
-import { keyFaults, keyInFlight, problem, writing } from '../problems.ts'
+import { keyFaults, keyInFlight, otherType, problem, writing } from '../problems.ts'
 import { ref } from '../schemas.ts'
 
 const lines = `${JSON.stringify(newBun)}\n{"name":"Semla","price":45,"quantity":0}\n`
@@ -31,7 +31,7 @@ export const importProducts: Operation = {
         schema: {
           type: 'string',
           description:
-            'A header with the columns name, price and quantity in any order, and a row for each product (RFC 4180).',
+            'A header with the columns name, price and quantity in any order, and a row for each product (RFC 4180). As Excel writes it: with commas, semicolons or tabs, and 24,90 for 24.90.',
         },
         examples: { table: { value: table } },
       },
@@ -57,12 +57,9 @@ export const importProducts: Operation = {
     413: problem(413, 'The body has more than 1 MiB.', {
       tooLarge: { detail: 'The body may have 1048576 bytes at most.' },
     }),
-    415: problem(415, 'The body has another media type.', {
-      mediaType: {
-        detail:
-          'The body must be sent as application/json or application/x-ndjson or application/ndjson or application/jsonl or text/csv.',
-      },
-    }),
+    415: otherType(
+      'application/json or application/x-ndjson or application/ndjson or application/jsonl or text/csv',
+    ),
     422: problem(422, 'The body is not valid, or the Idempotency-Key is not. Up to 100 faults are listed.', {
       array: {
         summary: 'Of a JSON array',
