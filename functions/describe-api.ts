@@ -6,7 +6,7 @@ import { HttpConfig } from '../lib/config.ts'
 import { contract } from '../lib/contract/document.ts'
 import { createApp } from '../lib/http/app.ts'
 import type { AppEnv } from '../lib/http/env.ts'
-import { Problem } from '../lib/http/problem.ts'
+import { problems } from '../lib/http/problems.ts'
 import { CONTENT_SECURITY_POLICY, page, resources } from '../lib/contract/viewer.ts'
 
 const tagged = etag({
@@ -31,7 +31,7 @@ export const describeApi = new Hono<AppEnv>()
   .get('/docs/', (c) => c.redirect('/docs', 301))
   .get('/docs/:file', tagged, (c) => {
     const resource = resources.get(c.req.param('file'))
-    if (!resource) throw new Problem(404, 'There is nothing at this path.')
+    if (!resource) throw problems.nothingHere()
     return c.body(resource.text, 200, { 'Cache-Control': 'public, max-age=86400', 'Content-Type': resource.type })
   })
 

@@ -127,9 +127,15 @@ describe('an open API', () => {
     expect(created.headers.get('cache-control')).toBe('no-store, no-transform')
     expect((await api.post('/products', {})).headers.get('cache-control')).toBe('no-store')
     const first = await api.fetch(path)
-    expect([first.headers.get('etag'), first.headers.get('cache-control')]).toEqual(['"1"', 'private, no-cache, no-transform'])
+    expect([first.headers.get('etag'), first.headers.get('cache-control')]).toEqual([
+      '"1"',
+      'private, no-cache, no-transform',
+    ])
     const changed = await api.send('PATCH', path, { quantity: 1 })
-    expect([changed.headers.get('etag'), changed.headers.get('cache-control')]).toEqual(['"2"', 'no-store, no-transform'])
+    expect([changed.headers.get('etag'), changed.headers.get('cache-control')]).toEqual([
+      '"2"',
+      'no-store, no-transform',
+    ])
   })
 
   test.each([

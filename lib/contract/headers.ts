@@ -59,6 +59,8 @@ export const headers = {
   },
 } satisfies Record<string, Header>
 
+export const isHeader = (name: string): name is keyof typeof headers => name in headers
+
 /** References to headers by name. Any answer may have Cache-Control, and each has X-Request-Id. */
 export const answersWith = (...names: (keyof typeof headers)[]) =>
   Object.fromEntries(
@@ -82,7 +84,8 @@ export const idempotencyKey: Parameter = {
 export const ifMatch: Parameter = {
   name: 'If-Match',
   in: 'header',
-  description: 'ETags of the versions that may be changed, or `*` for any: without it, whatever the version is. A weak one (`W/`) counts as the strong one.',
+  description:
+    'ETags of the versions that may be changed, or `*` for any: without it, whatever the version is. A weak one (`W/`) counts as the strong one.',
   schema: { type: 'string', examples: ['"1"'] },
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { Problem } from './problem.ts'
+import { problems } from './problems.ts'
 
 type Accepted = { types: readonly string[]; maxBytes: number }
 
@@ -10,35 +11,25 @@ export async function readText(
   { types, maxBytes }: Accepted,
 ): Promise<{ mediaType: string; text: string }> {
   const mediaType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
-  if (!types.includes(mediaType)) throw otherType(c.req.method, types)
+  if (!types.includes(mediaType)) throw problems.otherType(types, c.req.method)
   const coding = c.req.header('content-encoding')?.trim().toLowerCase() ?? ''
-  if (!['', 'identity'].includes(coding)) // what is so small need not be compressed, and what is not decoded cannot be a bomb
-    throw new Problem(415, 'The body must be sent as it is, without a Content-Encoding.', {
-      headers: { 'Accept-Encoding': 'identity' },
-    })
+  if (!['', 'identity'].includes(coding)) throw problems.otherCoding() // what is not unpacked cannot be a bomb
   const tooLarge = () => {
-    throw new Problem(413, `The body may have ${maxBytes} bytes at most.`)
+    throw problems.tooLarge(maxBytes)
   }
   try {
     await bodyLimit({ maxSize: maxBytes, onError: tooLarge })(c, async () => {})
     return { mediaType, text: decode(await c.req.arrayBuffer()) }
   } catch (error) {
     if (error instanceof Problem) throw error
-    throw new Problem(400, 'The body broke off, or its framing is wrong.')
+    throw problems.brokenBody()
   }
-}
-
-/** A PATCH is told the types in a header as well (RFC 5789, section 2.2). */
-function otherType(method: string, types: readonly string[]) {
-  return new Problem(415, `The body must be sent as ${types.join(' or ')}.`, {
-    ...(method === 'PATCH' && { headers: { 'Accept-Patch': types.join(', ') } }),
-  })
 }
 
 function decode(body: ArrayBuffer) {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body)
   } catch {
-    throw new Problem(400, 'The body is not in UTF-8.')
+    throw problems.notUtf8()
   }
 }
