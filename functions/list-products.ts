@@ -32,7 +32,7 @@ export const listProducts = new Hono<AppEnv<ReaderConfig>>().get(
     const last = items.at(-1)
     const next = last && found.length > limit ? encodeCursor(last.id) : null
     if (next) c.header('Link', `</products?limit=${limit}&after=${next}>; rel="next"`)
-    return c.json({ items, next })
+    return c.json({ items, next }, 200, { 'Cache-Control': 'private, no-cache' })
   },
 )
 

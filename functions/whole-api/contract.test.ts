@@ -47,7 +47,8 @@ const reading: Provocations = {
   ...always,
   401: (send) => [send({ headers: { authorization: '' } }), send({ headers: { authorization: 'Bearer stranger' } })],
   429: async (send) => {
-    const answers = await Promise.all(Array.from({ length: 2 * LIMIT + 1 }, () => send({}, limited))) // though 10 s end among them
+    const often = (headers = {}) => Array.from({ length: 2 * LIMIT + 1 }, () => send({ headers }, limited)) // though 10 s end among them
+    const answers = await Promise.all([...often(), ...often({ authorization: '' })])
     return answers.filter(({ status }) => status === 429).map((answer) => Promise.resolve(answer))
   },
   503: (send) => [send({}, withoutDatabase)],

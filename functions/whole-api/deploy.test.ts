@@ -80,9 +80,10 @@ describe.each(WORKERS)('`wrangler deploy --dry-run --env "$name"`', ({ name, fil
   })
 
   test('asks for the secrets that it needs, and runs on a timer only if it relays', () => {
-    const { main = '', secrets: asked, triggers } = unstable_readConfig({ config, env: name })
+    const { main = '', secrets: asked, triggers, observability } = unstable_readConfig({ config, env: name })
     expect(main).toMatch(new RegExp(`/${file}$`))
     expect(asked?.required ?? []).toEqual(secrets)
+    expect(observability).toMatchObject({ enabled: true, logs: { invocation_logs: false } }) // they would hold URLs
     expect(triggers.crons).toEqual(name === '' || name === 'relay-events' ? ['* * * * *'] : [])
   })
 })

@@ -31,7 +31,7 @@ export const changeProduct: Operation = {
     ...jsonBody(PATCH_TYPES, 'PATCH'),
     ...noProduct,
     ...otherVersion,
-    422: problem('The body is not valid.', {
+    422: problem('The body is not a change of a product.', {
       fields: problems.invalidBody([{ pointer: '/price', detail: EXPECTED.price }]),
       nothing: problems.invalidBody([{ pointer: '', detail: EXPECTED.change }]),
     }),

@@ -39,7 +39,7 @@ export const listProducts: Operation = {
       },
     },
     ...reading,
-    422: problem('The query is not valid.', {
+    422: problem('A parameter is not valid.', {
       query: problems.invalidQuery([
         { parameter: 'limit', detail: EXPECTED.limit },
         { parameter: 'after', detail: EXPECTED.after },
