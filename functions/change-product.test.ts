@@ -28,21 +28,45 @@ test.each([
   ])
 })
 
-test.each(['"1"', '"7", "1"', '*', 'W/"7","1"'])('If-Match: %s lets a product of version 1 change', async (tags) => {
-  expect((await change(await insert(), { quantity: 2 }, { 'if-match': tags })).status).toBe(200)
+test('a merge patch is taken, and a PATCH of another type is told so', async () => {
+  const id = await insert()
+  const merged = await change(id, { quantity: 2 }, { 'content-type': 'application/merge-patch+json; charset=utf-8' })
+  expect([merged.status, await merged.json()]).toEqual([200, expect.objectContaining({ quantity: 2 })])
+  const types = 'application/json, application/merge-patch+json'
+  const refused = await change(id, [], { 'content-type': 'application/json-patch+json' })
+  expect([refused.status, refused.headers.get('accept-patch')]).toEqual([415, types])
+  const options = await api.send('OPTIONS', `/products/${id}`)
+  expect([options.status, options.headers.get('accept-patch')]).toEqual([204, types])
 })
 
-test.each(['"2"', '"0"', 'W/"1"', '1', '""', '"x"', '"1', '"2147483648"', '"99999999999999999999"'])(
-  'If-Match: %s does not, and nothing is written',
+test.each(['"1"', '"7", "1"', '*', 'W/"7","1"', 'W/"1"', '"7",W/"1"'])(
+  'If-Match: %s lets a product of version 1 change',
   async (tags) => {
-    const id = await insert()
-    const response = await change(id, { quantity: 2 }, { 'if-match': tags })
-    expect(response.status).toBe(412)
-    expect(response.headers.get('content-type')).toBe('application/problem+json')
-    expect(await sql`select quantity, version from products where id = ${id}`).toEqual([{ quantity: 1, version: 1 }])
-    expect(await sql`select id from outbox where key = ${String(id)}`).toEqual([])
+    expect((await change(await insert(), { quantity: 2 }, { 'if-match': tags })).status).toBe(200)
   },
 )
+
+test.each([
+  '"2"',
+  '"0"',
+  'W/"2"',
+  'w/"1"',
+  'W/1',
+  'W/"0"',
+  '1',
+  '""',
+  '"x"',
+  '"1',
+  '"2147483648"',
+  '"99999999999999999999"',
+])('If-Match: %s does not, and nothing is written', async (tags) => {
+  const id = await insert()
+  const response = await change(id, { quantity: 2 }, { 'if-match': tags })
+  expect(response.status).toBe(412)
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+  expect(await sql`select quantity, version from products where id = ${id}`).toEqual([{ quantity: 1, version: 1 }])
+  expect(await sql`select id from outbox where key = ${String(id)}`).toEqual([])
+})
 
 test('of changes to one version at once, one is made', async () => {
   const id = await insert()

@@ -5,10 +5,10 @@ import { WriterConfig } from '../lib/config.ts'
 import { database } from '../lib/database.ts'
 import { createApp } from '../lib/http/app.ts'
 import { authenticate } from '../lib/http/authenticate.ts'
-import { json } from '../lib/http/body.ts'
+import { json, PATCH_TYPES } from '../lib/http/body.ts'
 import { doneOrThrow } from '../lib/products/problems.ts'
 import type { AppEnv } from '../lib/http/env.ts'
-import { etag, parseIfMatch } from '../lib/http/etag.ts'
+import { parseIfMatch, versionHeaders } from '../lib/http/etag.ts'
 import { eventContext } from '../lib/products/event-context.ts'
 import { drain } from '../lib/outbox/drain.ts'
 import { parseId, ProductChange } from '../lib/products/schema.ts'
@@ -17,7 +17,7 @@ import { updateProduct } from '../lib/products/write.ts'
 export const changeProduct = new Hono<AppEnv<WriterConfig>>().patch(
   '/products/:id{[0-9]+}',
   authenticate('write'),
-  json(ProductChange),
+  json(ProductChange, PATCH_TYPES),
   async (c) => {
     const { config } = c.var
     const sql = database(config)
@@ -27,7 +27,7 @@ export const changeProduct = new Hono<AppEnv<WriterConfig>>().patch(
     )
     c.set('eventId', eventId)
     c.executionCtx.waitUntil(drain(sql, config)) // after the commit and after the answer
-    return c.json(product, 200, { ETag: etag(version) })
+    return c.json(product, 200, versionHeaders(version, 'no-store'))
   },
 )
 

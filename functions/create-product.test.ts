@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { openConnection } from '../local/rig/connection.ts'
 import { stage } from '../local/rig/stage.ts'
@@ -130,6 +131,11 @@ describe('bad input gets a problem that names every fault at once, and writes no
     ])
   })
 
+  test.each(['1e-400', '-1e-400', '-0.1e-323'])('422 for %s, which a double has as 0', async (number) => {
+    const body = `{"name":"refused","price":${number},"quantity":${number}}`
+    expect(await refused(422, body)).toMatchObject([{ pointer: '/price' }, { pointer: '/quantity' }])
+  })
+
   test('422 for __proto__ and constructor as fields', async () => {
     expect(await refused(422, '{"name":"refused","price":1,"quantity":1,"__proto__":{},"constructor":1}')).toEqual([
       { pointer: '/__proto__', detail: 'is not a known field' },
@@ -143,6 +149,11 @@ describe('bad input gets a problem that names every fault at once, and writes no
       await refused(400, body)
     },
   )
+
+  test.each(['gzip', 'br', 'GZIP, identity', 'nonsense'])('415 for Content-Encoding: %s', async (coding) => {
+    const body = gzipSync(JSON.stringify({ ...bun, name: 'refused' }))
+    await refused(415, body, { 'content-type': 'application/json', 'content-encoding': coding })
+  })
 
   test.each(['', 'text/plain', 'application/x-www-form-urlencoded', 'application/jsonx', 'application/problem+json'])(
     '415 for %j',

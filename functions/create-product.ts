@@ -7,7 +7,7 @@ import { createApp } from '../lib/http/app.ts'
 import { authenticate } from '../lib/http/authenticate.ts'
 import { json } from '../lib/http/body.ts'
 import type { AppEnv } from '../lib/http/env.ts'
-import { etag } from '../lib/http/etag.ts'
+import { versionHeaders } from '../lib/http/etag.ts'
 import { eventContext } from '../lib/products/event-context.ts'
 import { parseIdempotencyKey } from '../lib/http/idempotency-key.ts'
 import { parseWait } from '../lib/http/prefer.ts'
@@ -35,7 +35,7 @@ export const createProduct = new Hono<AppEnv<WriterConfig>>().post(
 
     if (seconds && (await waitForAcknowledgement(sql, eventId, seconds * 1000)))
       c.header('Preference-Applied', `wait=${seconds}`)
-    return c.json(product, 201, { Location: `/products/${product.id}`, ETag: etag(version) })
+    return c.json(product, 201, { Location: `/products/${product.id}`, ...versionHeaders(version, 'no-store') })
   },
 )
 

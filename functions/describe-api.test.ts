@@ -25,13 +25,14 @@ test('the page loads what is here, and may load nothing else', async () => {
     'text/javascript',
   ])
 
+  expect(response.headers.get('cache-control')).toContain('no-transform') // or Cloudflare could write scripts into it
   const policy = response.headers.get('content-security-policy')?.split('; ') ?? []
   expect(policy).toContain("default-src 'none'")
   for (const directive of policy) expect(directive).toMatch(/^[a-z-]+(?: (?:'self'|'none'|data:|'unsafe-inline'))+$/)
   expect(policy).toContain("script-src 'self'")
 })
 
-test.each(['/docs/', '/docs/package.json', '/docs/swagger-ui.js', '/docs/..%2fpackage.json', '/swagger-ui.css'])(
+test.each(['/docs/package.json', '/docs/swagger-ui.js', '/docs/..%2fpackage.json', '/swagger-ui.css'])(
   '%s is 404',
   async (path) => {
     const response = await api.fetch(path)
@@ -39,6 +40,11 @@ test.each(['/docs/', '/docs/package.json', '/docs/swagger-ui.js', '/docs/..%2fpa
     expect(response.headers.get('content-type')).toBe('application/problem+json')
   },
 )
+
+test('a slash too many leads to the page', async () => {
+  const response = await api.fetch('/docs/', { redirect: 'manual' })
+  expect([response.status, response.headers.get('location')]).toEqual([301, '/docs'])
+})
 
 test.each(['/openapi.json', '/docs', '/docs/start.js'])('%s is not sent again to who has it', async (path) => {
   const tag = (await api.fetch(path, { method: 'HEAD' })).headers.get('etag') ?? ''

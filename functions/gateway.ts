@@ -5,7 +5,7 @@ import { HttpConfig } from '../lib/config.ts'
 import { HANDLERS } from '../lib/handlers.ts'
 import { createApp } from '../lib/http/app.ts'
 import type { AppEnv } from '../lib/http/env.ts'
-import { Problem } from '../lib/http/problem.ts'
+import { problems } from '../lib/http/problems.ts'
 import { errorFields, log } from '../lib/log.ts'
 
 /** What only the gateway can answer: 404, 405, OPTIONS, and 503 for a function that is not there. All else is its function's to say. */
@@ -15,7 +15,7 @@ const gateway = new Hono<{ Bindings: AppEnv['Bindings'] & Record<string, unknown
 for (const { name, binding, routes } of HANDLERS)
   for (const { method, path } of routes) {
     unanswered.on(method, path, () => {
-      throw new Problem(503, `The function ${name} cannot be reached.`, { headers: { 'Retry-After': '5' } }) // s
+      throw problems.noHandler(name)
     })
     gateway.on(method, path, async (c, next) => {
       try {

@@ -6,8 +6,8 @@ import { database } from '../lib/database.ts'
 import { createApp } from '../lib/http/app.ts'
 import { authenticate } from '../lib/http/authenticate.ts'
 import type { AppEnv } from '../lib/http/env.ts'
-import { etag, noneMatch } from '../lib/http/etag.ts'
-import { Problem } from '../lib/http/problem.ts'
+import { noneMatch, versionHeaders } from '../lib/http/etag.ts'
+import { problems } from '../lib/http/problems.ts'
 import { findProduct } from '../lib/products/read.ts'
 import { parseId } from '../lib/products/schema.ts'
 
@@ -16,8 +16,8 @@ export const getProduct = new Hono<AppEnv<ReaderConfig>>().get(
   authenticate('read'),
   async (c) => {
     const found = await findProduct(database(c.var.config), parseId(c.req.param('id')))
-    if (!found) throw new Problem(404, 'There is no product with this id.')
-    const headers = { ETag: etag(found.version), 'Cache-Control': 'private, no-cache' } // may be kept, if it is asked for again
+    if (!found) throw problems.noProduct()
+    const headers = versionHeaders(found.version, 'private, no-cache') // may be kept, if it is asked for again
     if (!noneMatch(c.req.header('if-none-match'), found.version)) return c.body(null, 304, headers)
     return c.json(found.product, 200, headers)
   },

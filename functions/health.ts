@@ -5,10 +5,9 @@ import { createMiddleware } from 'hono/factory'
 import { ReaderConfig } from '../lib/config.ts'
 import { database } from '../lib/database.ts'
 import { createApp } from '../lib/http/app.ts'
-import { authenticate, isWithinLimit, PERIOD } from '../lib/http/authenticate.ts'
-import { clientAddress } from '../lib/http/client-address.ts'
+import { authenticate } from '../lib/http/authenticate.ts'
 import type { AppEnv } from '../lib/http/env.ts'
-import { Problem } from '../lib/http/problem.ts'
+import { limitAddress } from '../lib/http/rate-limit.ts'
 import { remembered } from '../lib/http/remembered.ts'
 import { errorFields, log } from '../lib/log.ts'
 import { type OutboxHealth, outboxHealth } from '../lib/outbox/health.ts'
@@ -27,10 +26,7 @@ const howItIs = remembered<Health>(MEMORY, PATIENCE)
 const admit = createMiddleware<Env>(async (c, next) => {
   if (c.req.header('authorization') !== undefined) return authenticate('read')(c, next)
   c.set('caller', '')
-  if (!(await isWithinLimit(c.env.RATE_LIMITER, `address ${clientAddress(c)}`)))
-    throw new Problem(429, 'Too many requests without a token come from this address.', {
-      headers: { 'Retry-After': PERIOD },
-    })
+  await limitAddress(c.env.RATE_LIMITER, c.req.header('cf-connecting-ip'))
   await next()
 })
 

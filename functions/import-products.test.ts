@@ -49,6 +49,17 @@ test.each([
   ],
   ['CSV', CSV, table.join('\r\n')],
   ['CSV with a trailing newline', 'text/csv; header=present', `${table.join('\n')}\n`],
+  [
+    'CSV as Excel writes it in Sweden',
+    CSV,
+    `\uFEFF${[
+      'Name;Price;Quantity',
+      '"Kanelbulle, ""stor""";24,90;12',
+      'Räksmörgås \u{1F990};149,00;0',
+      'Semla;9999999999,99;2147483647',
+      ';;',
+    ].join('\r\n')}`,
+  ],
   ['CSV with blank lines and a byte order mark', CSV, `\uFEFF\r\n${table.join('\r\n\r\n')}\r\n\r\n`],
 ])('%s becomes products and their events, in its order', async (_, type, body) => {
   const items = await importAll(body, type)
@@ -216,14 +227,14 @@ describe('bad input gets a problem, and writes nothing:', () => {
       { line: 5, pointer: '/quantity', detail: 'is required' },
       { line: 6, pointer: '/name', detail: name },
       { line: 6, pointer: '/quantity', detail: quantity },
-      { line: 7, pointer: '', detail: 'has 4 fields, not 3' },
+      { line: 7, pointer: '', detail: 'has 4 fields between commas, not 3' },
       { line: 10, pointer: '/quantity', detail: quantity },
     ])
   })
 
   test('a row of a million fields is one fault', async () => {
     expect(await faults(`name,price,quantity\n${','.repeat(1_000_000)}`, CSV)).toEqual([
-      { line: 2, pointer: '', detail: 'has 1000001 fields, not 3' },
+      { line: 2, pointer: '', detail: 'has 1000001 fields between commas, not 3' },
     ])
   })
 
@@ -254,12 +265,12 @@ describe('bad input gets a problem, and writes nothing:', () => {
     'name,price',
     'name,price,quantity,colour',
     'name,price,price,quantity',
-    'Name,price,quantity',
     '"name,price",quantity',
     'Semla,1,1',
-    'name;price;quantity',
+    'name;price;count',
   ])('%s as the header of CSV', async (header) => {
-    const detail = 'must name the columns name, price, quantity, each once, in any order'
+    const between = header.includes(';') ? 'semicolons' : 'commas'
+    const detail = `must name the columns name, price, quantity, each once, in any order, with ${between} between them`
     expect(await faults(`\n${header}\nSemla,1,1`, CSV)).toEqual([{ line: 2, pointer: '', detail }])
   })
 

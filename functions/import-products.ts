@@ -9,6 +9,7 @@ import type { AppEnv } from '../lib/http/env.ts'
 import { eventContext } from '../lib/products/event-context.ts'
 import { parseIdempotencyKey } from '../lib/http/idempotency-key.ts'
 import { list } from '../lib/http/list.ts'
+import { limitRows } from '../lib/http/rate-limit.ts'
 import { drain } from '../lib/outbox/drain.ts'
 import { insertProductsOnce } from '../lib/products/idempotent.ts'
 import { createdOrThrow } from '../lib/products/problems.ts'
@@ -20,9 +21,11 @@ export const importProducts = new Hono<AppEnv<WriterConfig>>().post(
   list(NewProduct, NewProductRow),
   async (c) => {
     const { config, caller } = c.var
+    const products = c.req.valid('json')
+    await limitRows(c.env.RATE_LIMITER, caller, products.length)
     const sql = database(config)
     const key = parseIdempotencyKey(c.req.header('idempotency-key'))
-    const once = await insertProductsOnce(sql, c.req.valid('json'), eventContext(c), { caller, key })
+    const once = await insertProductsOnce(sql, products, eventContext(c), { caller, key })
     const { created, eventId, replayed } = createdOrThrow(once)
     if (replayed) c.header('Idempotency-Replayed', 'true')
     if (eventId) c.set('eventId', eventId) // of a thousand the log says none

@@ -9,16 +9,16 @@ import { authenticate } from '../lib/http/authenticate.ts'
 import { decodeCursor, encodeCursor } from '../lib/http/cursor.ts'
 import type { AppEnv } from '../lib/http/env.ts'
 import { parameter, query } from '../lib/http/query.ts'
-import { DEFAULT_LIMIT, MAX_LIMIT } from '../lib/products/page.ts'
+import { DEFAULT_LIMIT, EXPECTED, MAX_LIMIT } from '../lib/products/page.ts'
 import { findProducts } from '../lib/products/read.ts'
 
 const Page = z.object({
   limit: parameter
     .transform((text = `${DEFAULT_LIMIT}`) => (/^\d{1,3}$/.test(text) ? Number(text) : NaN))
-    .refine((limit) => limit >= 1 && limit <= MAX_LIMIT, `must be a whole number from 1 to ${MAX_LIMIT}`),
+    .refine((limit) => limit >= 1 && limit <= MAX_LIMIT, EXPECTED.limit),
   after: parameter
     .transform((cursor) => (cursor === undefined ? 0 : decodeCursor(cursor)))
-    .refine((id) => id !== undefined, 'must be a cursor that a page of this list has given'),
+    .refine((id) => id !== undefined, EXPECTED.after),
 })
 
 export const listProducts = new Hono<AppEnv<ReaderConfig>>().get(
@@ -32,7 +32,7 @@ export const listProducts = new Hono<AppEnv<ReaderConfig>>().get(
     const last = items.at(-1)
     const next = last && found.length > limit ? encodeCursor(last.id) : null
     if (next) c.header('Link', `</products?limit=${limit}&after=${next}>; rel="next"`)
-    return c.json({ items, next })
+    return c.json({ items, next }, 200, { 'Cache-Control': 'private, no-cache' })
   },
 )
 

@@ -23,7 +23,7 @@ export const HANDLERS = [
   define(
     'describe-api',
     [],
-    ...['/openapi.json', '/docs', '/docs/:file'].map((path) => ({ method: 'GET' as const, path })),
+    ...['/openapi.json', '/docs', '/docs/', '/docs/:file'].map((path) => ({ method: 'GET' as const, path })),
   ),
   define('relay-events', PUBLISHER), // has a timer, and answers nothing
 ]

@@ -51,7 +51,7 @@ test('every function answers what the list says, and the contract tells of it', 
   const toContract = (line: string) => line.replaceAll(/:(\w+)(\{.*?\})?$/g, '{$1}')
   expect(
     listed
-      .filter((line) => !line.endsWith('/docs/:file'))
+      .filter((line) => !/\/docs\/(:file)?$/.test(line))
       .map(toContract)
       .toSorted(),
   ).toEqual(told.toSorted()) // a part of the page
@@ -84,6 +84,7 @@ describe.each(WORKERS)('`wrangler deploy --dry-run --env "$name"`', ({ name, fil
       main = '',
       secrets: asked,
       triggers,
+      observability,
       workers_dev,
       preview_urls,
     } = unstable_readConfig({ config, env: name })
@@ -93,6 +94,7 @@ describe.each(WORKERS)('`wrangler deploy --dry-run --env "$name"`', ({ name, fil
       workers_dev: name === '' || name === 'gateway', // what has an address of its own passes by the gateway
       preview_urls: false,
     })
+    expect(observability).toMatchObject({ enabled: true, logs: { invocation_logs: false } }) // they would hold URLs
     expect(triggers.crons).toEqual(name === '' || name === 'relay-events' ? ['* * * * *'] : [])
   })
 })

@@ -25,6 +25,15 @@ describe('tokens', () => {
     expect((await api.fetch(path, { method: 'DELETE', headers: as(token) })).status).toBe(204)
   })
 
+  test('the log says whose token it was, by 8 hex of its hash', async () => {
+    const id = crypto.randomUUID()
+    await api.fetch('/products/0', { headers: { ...as('reader'), 'x-request-id': id } })
+    await expect
+      .poll(() => api.logs().find((line) => line.includes(id)))
+      .toContain(`"token":"${sha256('reader').slice(0, 8)}"`)
+    expect(api.logs().join('\n')).not.toContain(sha256('reader').slice(0, 9))
+  })
+
   test('a read token reads, and may not write', async () => {
     expect((await api.fetch('/products', { headers: as('reader') })).status).toBe(200)
     for (const [method, path] of [
@@ -64,7 +73,7 @@ describe('tokens', () => {
 })
 
 describe('a rate limit', async () => {
-  const tokens = ['hasty', 'patient']
+  const tokens = ['hasty', 'patient', 'other', 'importer']
   const api = worker('', { ...env, API_TOKENS: tokens.map(sha256).join() }, await rateLimitedTo(20))
   const ask = (token = '') => api.fetch('/products/0', { headers: { authorization: `Bearer ${token}` } })
 
@@ -74,6 +83,19 @@ describe('a rate limit', async () => {
     expect(new Set(statuses)).toEqual(new Set([404, 429]))
     expect(answers.find(({ status }) => status === 429)?.headers.get('retry-after')).toBe('10')
     expect((await ask('patient')).status).toBe(404)
+  })
+
+  test('makes an address wait that sends no good token too often, and no token from there', async () => {
+    const answers = await Promise.all(Array.from({ length: 45 }, (_, i) => ask(i % 2 ? `guess-${i}` : '')))
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 429]))
+    expect((await ask('other')).status).toBe(404)
+  })
+
+  test('counts an import by what it has', async () => {
+    const send = (count: number) =>
+      api.post('/products/import', Array(count).fill(bun), { authorization: 'Bearer importer' })
+    expect((await send(1)).status).toBe(201)
+    expect((await send(500)).status).toBe(429)
   })
 })
 
@@ -121,13 +143,22 @@ describe('an open API', () => {
     expect(api.logs().join('\n')).not.toMatch(/hidden|4242424242/)
   })
 
-  test('writes are not to be stored; a product may be kept if it is asked for again', async () => {
+  test('writes are not to be stored, a product may be kept if it is asked for again, and nobody may touch what has a version', async () => {
     const created = await api.post('/products', bun)
     const path = created.headers.get('location') ?? ''
-    expect(created.headers.get('cache-control')).toBe('no-store')
+    expect(created.headers.get('cache-control')).toBe('no-store, no-transform')
     expect((await api.post('/products', {})).headers.get('cache-control')).toBe('no-store')
+    expect((await api.fetch('/products')).headers.get('cache-control')).toBe('private, no-cache')
     const first = await api.fetch(path)
-    expect([first.headers.get('etag'), first.headers.get('cache-control')]).toEqual(['"1"', 'private, no-cache'])
+    expect([first.headers.get('etag'), first.headers.get('cache-control')]).toEqual([
+      '"1"',
+      'private, no-cache, no-transform',
+    ])
+    const changed = await api.send('PATCH', path, { quantity: 1 })
+    expect([changed.headers.get('etag'), changed.headers.get('cache-control')]).toEqual([
+      '"2"',
+      'no-store, no-transform',
+    ])
   })
 
   test.each([

@@ -1,5 +1,7 @@
 // What the contract says of itself, before any handler is asked.
 
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -32,6 +34,24 @@ test('every status of every operation with a body has an example, and every exam
         for (const { value } of Object.values(examples ?? {})) expect(validJson(schema, value), where).toEqual([])
       }
   }
+})
+
+test('the words of a problem and of its faults stand in one place each, where handlers and contract find them', async () => {
+  const root = join(import.meta.dirname, '../..')
+  const names = ['lib', 'functions'].map(async (folder) =>
+    (await readdir(join(root, folder), { recursive: true })).map((name) => join(root, folder, name)),
+  )
+  const files = (await Promise.all(names)).flat().filter((name) => /(?<!\.test|\.d)\.ts$/.test(name))
+  const sources = (await Promise.all(files.map((name) => readFile(name, 'utf8')))).join('\n')
+
+  const Shown = z.object({ detail: z.string(), errors: z.array(z.object({ detail: z.string() })).default([]) })
+  const examples = contractOperations()
+    .flatMap(({ operation }) => Object.values(operation.responses))
+    .flatMap(({ content }) => Object.values(content?.['application/problem+json']?.examples ?? {}))
+    .map(({ value }) => Shown.parse(value))
+  const words = new Set(examples.flatMap(({ detail, errors }) => [detail, ...errors.map((fault) => fault.detail)]))
+  expect(words.size).toBeGreaterThan(20)
+  expect([...words].filter((text) => sources.split(`'${text}'`).length > 2)).toEqual([])
 })
 
 const text = fc.oneof(

@@ -12,6 +12,14 @@ export const headers = {
     required: true,
     schema: { type: 'string', pattern: '^(W/)?"[^"]+"$', examples: ['"1"'] },
   },
+  'Accept-Encoding': {
+    description: 'There if the body had a Content-Encoding: none is taken (RFC 9110, section 12.5.3).',
+    schema: { type: 'string', const: 'identity' },
+  },
+  'Accept-Patch': {
+    description: 'There if the body had another media type: those that a change may have (RFC 5789).',
+    schema: { type: 'string', examples: ['application/json, application/merge-patch+json'] },
+  },
   'Idempotency-Replayed': {
     description: 'There if the answer was given before, to a request with the same Idempotency-Key.',
     schema: { type: 'string', const: 'true' },
@@ -51,6 +59,8 @@ export const headers = {
   },
 } satisfies Record<string, Header>
 
+export const isHeader = (name: string): name is keyof typeof headers => name in headers
+
 /** References to headers by name. Any answer may have Cache-Control, and each has X-Request-Id. */
 export const answersWith = (...names: (keyof typeof headers)[]) =>
   Object.fromEntries(
@@ -74,7 +84,8 @@ export const idempotencyKey: Parameter = {
 export const ifMatch: Parameter = {
   name: 'If-Match',
   in: 'header',
-  description: 'ETags of the versions that may be changed, or `*` for any: without it, whatever the version is.',
+  description:
+    'ETags of the versions that may be changed, or `*` for any: without it, whatever the version is. A weak one (`W/`) counts as the strong one.',
   schema: { type: 'string', examples: ['"1"'] },
 }
 

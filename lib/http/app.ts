@@ -8,13 +8,14 @@ import type * as z from 'zod'
 import { ConfigError, type HttpConfig, parseConfig } from '../config.ts'
 import { isUnavailable } from './unavailable.ts'
 import { errorFields, log } from '../log.ts'
+import { PATCH_TYPES } from './body.ts'
 import { crossOrigin } from './cross-origin.ts'
 import type { AppEnv } from './env.ts'
 import { ownMachine } from './own-machine.ts'
 import { Problem } from './problem.ts'
+import { problems } from './problems.ts'
 import { logRequest } from './request-log.ts'
 
-const RETRY_AFTER = '5' // s a client should wait for the database
 const MAX_REQUEST_ID = 128 // characters
 
 /** One Worker. Its routes are mounted with `.route('/', …)`; a wrong configuration answers every request with 500. */
@@ -37,10 +38,13 @@ export function createApp<C extends HttpConfig>(schema: z.ZodType<C>) {
   app.onError((error, c) => answer(c, toProblem(error, c.var.requestId)))
   app.notFound((c) => {
     const allowed = allowedMethods(app, c.req.path)
-    if (!allowed.length) return answer(c, new Problem(404, 'There is nothing at this path.'))
-    const headers = { Allow: allowed.join(', ') }
+    if (!allowed.length) return answer(c, problems.nothingHere())
+    const headers = {
+      Allow: allowed.join(', '),
+      ...(allowed.includes('PATCH') && { 'Accept-Patch': PATCH_TYPES.join(', ') }), // RFC 5789, section 3.1
+    }
     if (c.req.method === 'OPTIONS') return c.body(null, 204, headers)
-    return answer(c, new Problem(405, `This path takes ${headers.Allow}.`, { headers }))
+    return answer(c, problems.otherMethod(headers))
   })
   return app
 }
@@ -58,14 +62,14 @@ function memoized<K extends object, V>(compute: (key: K) => V) {
 /** The one place where what was thrown becomes an answer: the client learns what it can act on, the log has the cause. */
 function toProblem(error: Error, requestId: string): Problem {
   if (error instanceof Problem) return error
-  if (error instanceof HTTPException && error.status < 500) return new Problem(400, 'The request cannot be understood.')
+  if (error instanceof HTTPException && error.status < 500) return problems.notUnderstood()
   const fields = { requestId, ...errorFields(error) }
   if (isUnavailable(error)) {
     log('error', 'the database cannot be used', fields)
-    return new Problem(503, 'The database cannot be reached.', { headers: { 'Retry-After': RETRY_AFTER } })
+    return problems.noDatabase()
   }
   log('error', error instanceof ConfigError ? 'the configuration is wrong' : 'a request failed', fields)
-  return new Problem(500, 'Something went wrong on this side. It has been logged.')
+  return problems.internal()
 }
 
 /** The methods that a path takes. `app.use()` counts as method ALL and leads nowhere by itself. */

@@ -2,22 +2,26 @@
 
 import type { MiddlewareHandler } from 'hono'
 import type * as z from 'zod'
-import { faults, invalidBody } from './faults.ts'
+import { faults } from './faults.ts'
 import { parseJson } from './parse-json.ts'
-import { Problem } from './problem.ts'
+import { problems } from './problems.ts'
 import { readText } from './read-text.ts'
 
-const ACCEPTED = { types: ['application/json'], maxBytes: 64 * 1024 }
+export const JSON_TYPES = ['application/json']
+/** A change is a merge patch (RFC 7396) of a product that has no field to remove. */
+export const PATCH_TYPES = [...JSON_TYPES, 'application/merge-patch+json']
+export const MAX_BYTES = 64 * 1024
 
 /** Validates the body, for the handler to take with `c.req.valid('json')`. Throws Problem 415, 413, 400 or 422. */
 export const json =
   <S extends z.ZodType>(
     schema: S,
+    types = JSON_TYPES,
   ): MiddlewareHandler<object, string, { in: { json: z.input<S> }; out: { json: z.output<S> } }> =>
   async (c, next) => {
-    const { text } = await readText(c, ACCEPTED)
+    const { text } = await readText(c, { types, maxBytes: MAX_BYTES })
     const { data, error } = schema.safeParse(parseBody(text))
-    if (error) throw invalidBody(faults(error, 'body'))
+    if (error) throw problems.invalidBody(faults(error, 'body'))
     c.req.addValidatedData('json', data as object)
     await next()
   }
@@ -27,6 +31,6 @@ export function parseBody(text: string): unknown {
   try {
     return parseJson(text)
   } catch {
-    throw new Problem(400, 'The body is not well-formed JSON.')
+    throw problems.notJson()
   }
 }

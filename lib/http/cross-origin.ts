@@ -21,6 +21,7 @@ export const crossOrigin = createMiddleware<AppEnv>(async (c, next) => {
       'X-Request-Id',
     ],
     exposeHeaders: [
+      'Accept-Patch',
       'ETag',
       'Idempotency-Replayed',
       'Link',

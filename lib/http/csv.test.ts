@@ -12,7 +12,7 @@ const blank = fc.nat({ max: 2 })
 test('what a table says is what is read, each row with the line where it begins', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.tuple(cell, cell, blank)),
+      fc.array(fc.tuple(cell, cell, blank).filter(([price, name]) => `${price}${name}`.trim() !== '')),
       fc.constantFrom('\n', '\r\n'),
       fc.boolean(),
       (rows, newline, ends) => {
@@ -42,6 +42,41 @@ test('no text makes it throw', () => {
   )
 })
 
+test.each([
+  ['with semicolons', 'name;price\nSemla, with cream;24,90\n'],
+  ['with tabs', 'price\tname\r\n24,90\tSemla, with cream'],
+  ['with the line by which Excel is told', 'sep=;\r\nname;price\r\nSemla, with cream;24,90\r\n'],
+  ['with that line, in quotes', '"sep=|"\nname|price\nSemla, with cream|24,90'],
+  ['with names as people write them', 'Name ;PRICE\nSemla, with cream;24,90'],
+  ['with names in quotes', '"price";"name"\n"24,90";"Semla, with cream"'],
+  ['with CR only', 'name;price\rSemla, with cream;24,90\r'],
+  ['with empty rows', `name;price\n;\nSemla, with cream;24,90\n${';\n \n'.repeat(5_000)}`],
+])('a table as Excel writes it, %s', (_, text) => {
+  const { values, unread } = parseCsv(text, { columns, limit: 2 })
+  expect([values, unread]).toEqual([[{ name: 'Semla, with cream', price: '24,90' }], []])
+})
+
+test('a line counts as it is in the file', () => {
+  const { lines } = parseCsv('sep=;\r\rname;price\ra;1\r;\rb;2\r"c\r";3\rd;4', { columns, limit: 9 })
+  expect(lines).toEqual([4, 6, 7, 9])
+})
+
+test.each([
+  ['name;cost\na;1', 'semicolons'],
+  ['name\tcost\na\t1', 'tabs'],
+  ['name|price|cost\na|1', 'vertical bars'],
+  ['sep=;\nname,price\na,1', 'semicolons'],
+  ['name:price\na:1', 'commas'],
+])('of a header that is not ours it tells what was found between the columns: %j', (text, separators) => {
+  const detail = `must name the columns name, price, each once, in any order, with ${separators} between them`
+  expect(parseCsv(text, { columns, limit: 3 }).unread).toMatchObject([{ detail }])
+})
+
+test('rows that come after empty ones are not forgotten', () => {
+  const { values } = parseCsv(`name,price\n${',\n'.repeat(10)}a,1\nb,2`, { columns, limit: 3 })
+  expect(values).toHaveLength(2)
+})
+
 test('LF and CRLF end a line, in one table even; CR by itself is text', () => {
   const { values, lines } = parseCsv('name,price\na,1\r\nb\rc,2\nd,3', { columns, limit: 3 })
   expect([values.map(({ name }) => name), values.map(({ price }) => price), lines]).toEqual([
@@ -56,7 +91,11 @@ test('a header that is not ours and a row that is malformed are two faults', () 
     values: [],
     lines: [],
     unread: [
-      { line: 1, pointer: '', detail: 'must name the columns name, price, each once, in any order' },
+      {
+        line: 1,
+        pointer: '',
+        detail: 'must name the columns name, price, each once, in any order, with commas between them',
+      },
       { line: 3, pointer: '', detail: 'is not well-formed CSV' },
     ],
   })

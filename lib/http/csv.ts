@@ -1,21 +1,27 @@
 import { CsvError, parse } from 'csv-parse/sync'
+import { columnsOf, dialectOf, nameOf, namesAll } from './csv-dialect.ts'
 import type { Fault } from './problem.ts'
 
 const LF = 0x0a
 const CR = 0x0d
 
 type Row = { line: number; fields: string[] }
+type Limits = { columns: string[]; limit: number }
+
+/** Thrown to stop the parser, which has no other way that does not count rows that are empty. */
+const ENOUGH = new Error('enough rows')
 
 /**
- * Up to `limit` rows of a table (RFC 4180) as objects, every field as text. The first row names the `columns`, in any order; a row
- * with more fields than these is a fault. Blank lines are passed over. After a row that is malformed nothing is read.
+ * Up to `limit` rows of a table (RFC 4180, or as Excel writes it) as objects, every field as text. The first row names the
+ * `columns`, in any order; a row with more fields than these is a fault. Rows in which nothing stands are passed over.
+ * After a row that is malformed nothing is read.
  */
-export function parseCsv(text: string, { columns, limit }: { columns: string[]; limit: number }) {
-  const { rows, unread } = readRows(text, { limit: limit + 1, columns: columns.length })
+export function parseCsv(text: string, { columns, limit }: Limits) {
+  const { rows, unread, separators } = readRows(text, { columns, limit: limit + 1 })
   const [header, ...entries] = rows
-  const names = header?.fields ?? []
-  if (header && !(names.length === columns.length && columns.every((column) => names.includes(column)))) {
-    const detail = `must name the columns ${columns.join(', ')}, each once, in any order`
+  const names = columnsOf(header?.fields ?? [])
+  if (header && !namesAll(names, columns)) {
+    const detail = `must name the columns ${columns.join(', ')}, each once, in any order, with ${separators} between them`
     return { values: [], lines: [], unread: [{ line: header.line, pointer: '', detail }, ...unread] }
   }
   return {
@@ -26,14 +32,16 @@ export function parseCsv(text: string, { columns, limit }: { columns: string[]; 
 }
 
 /** Rows with the lines where they begin. The parser's own count takes a CRLF between quotes for two lines, so its bytes are counted. */
-function readRows(text: string, { limit, columns }: { limit: number; columns: number }) {
-  const bytes = Buffer.from(text)
+function readRows(text: string, { columns, limit }: Limits) {
+  const { separator, newlines, start } = dialectOf(text, columns)
+  const newline = newlines.includes('\r') ? CR : LF
+  const bytes = Buffer.from(text.slice(start))
   const rows: Row[] = []
   const unread: Fault[] = []
   let position = 0
-  let line = 1 // of the byte at `position`
+  let line = start > 0 ? 2 : 1 // of the byte at `position`
   const advance = () => {
-    if (bytes[position++] === LF) line++
+    if (bytes[position++] === newline) line++
   }
   const skipBlankLines = () => {
     while (bytes[position] === LF || bytes[position] === CR) advance()
@@ -41,23 +49,28 @@ function readRows(text: string, { limit, columns }: { limit: number; columns: nu
 
   try {
     parse(bytes, {
-      record_delimiter: ['\r\n', '\n'],
+      delimiter: separator,
+      record_delimiter: newlines,
       relax_column_count: true,
       skip_empty_lines: true,
-      to: limit,
       on_record(fields: string[], { bytes: end }) {
+        if (rows.length + unread.length === limit) throw ENOUGH
         skipBlankLines()
-        if (fields.length > columns && rows.length > 0)
-          unread.push({ line, pointer: '', detail: `has ${fields.length} fields, not ${columns}` })
-        else rows.push({ line, fields: fields.slice(0, columns + 1) })
+        const isEmpty = fields.length <= columns.length && fields.every((field) => field.trim() === '')
+        if (fields.length > columns.length && rows.length > 0) {
+          const detail = `has ${fields.length} fields between ${nameOf(separator)}, not ${columns.length}`
+          unread.push({ line, pointer: '', detail })
+        } else if (!isEmpty) rows.push({ line, fields: fields.slice(0, columns.length + 1) })
         while (position < end) advance()
         return null
       },
     })
   } catch (error) {
-    if (!(error instanceof CsvError)) throw error
-    skipBlankLines()
-    unread.push({ line, pointer: '', detail: 'is not well-formed CSV' })
+    if (error !== ENOUGH) {
+      if (!(error instanceof CsvError)) throw error
+      skipBlankLines()
+      unread.push({ line, pointer: '', detail: 'is not well-formed CSV' })
+    }
   }
-  return { rows, unread }
+  return { rows, unread, separators: nameOf(separator) }
 }

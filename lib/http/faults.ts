@@ -1,7 +1,7 @@
 import type * as z from 'zod'
-import { type Fault, Problem } from './problem.ts'
+import type { Fault } from './problem.ts'
 
-const MAX_FAULTS = 100 // that an answer lists
+export const UNKNOWN_FIELD = 'is not a known field'
 
 /** Where a path leads: into the body, to a query parameter, or into one of the values that begin on these lines. */
 type Where = 'body' | 'query' | { lines: number[] }
@@ -10,7 +10,7 @@ type Where = 'body' | 'query' | { lines: number[] }
 export function faults(error: z.ZodError, where: Where): Fault[] {
   return error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => fault([...issue.path, key], 'is not a known field', where))
+      ? issue.keys.map((key) => fault([...issue.path, key], UNKNOWN_FIELD, where))
       : [fault(issue.path, issue.message, where)],
   )
 }
@@ -25,12 +25,3 @@ function fault(path: PropertyKey[], detail: string, where: Where): Fault {
 /** RFC 6901, section 3. */
 const pointer = (path: PropertyKey[]) =>
   path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
-
-/** The answer to a body with these faults, with as many of them as an answer lists. */
-export function invalidBody(errors: Fault[]) {
-  const more = errors.length > MAX_FAULTS
-  const detail = more
-    ? `The body has ${errors.length} faults, of which the first ${MAX_FAULTS} are listed.`
-    : 'The body is not valid.'
-  return new Problem(422, detail, { errors: errors.slice(0, MAX_FAULTS) })
-}

@@ -1,6 +1,6 @@
 // The header Idempotency-Key: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 
-import { Problem } from './problem.ts'
+import { problems } from './problems.ts'
 
 export const MAX_KEY = 255 // characters
 
@@ -14,11 +14,5 @@ export function parseIdempotencyKey(header: string | undefined): string | undefi
   if (header === undefined) return undefined
   const key = QUOTED.test(header) ? header.slice(1, -1).replaceAll(/\\(.)/g, '$1') : BARE.test(header) ? header : ''
   if (key && key.length <= MAX_KEY) return key
-  throw invalidKey(
-    'The Idempotency-Key is not valid.',
-    `must be one key of 1 to ${MAX_KEY} printable ASCII characters, in quotes or without`,
-  )
+  throw problems.invalidKey(MAX_KEY)
 }
-
-export const invalidKey = (message: string, detail: string) =>
-  new Problem(422, message, { errors: [{ header: 'Idempotency-Key', detail }] })

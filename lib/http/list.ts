@@ -4,15 +4,17 @@ import type { MiddlewareHandler } from 'hono'
 import * as z from 'zod'
 import { parseBody } from './body.ts'
 import { parseCsv } from './csv.ts'
-import { faults, invalidBody } from './faults.ts'
+import { faults } from './faults.ts'
 import { parseNdjson } from './ndjson.ts'
 import type { Fault } from './problem.ts'
+import { problems } from './problems.ts'
 import { readText } from './read-text.ts'
 
 const NDJSON = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'] // all in use for the same thing
 const CSV = 'text/csv'
-const ACCEPTED = { types: ['application/json', ...NDJSON, CSV], maxBytes: 1024 * 1024 }
+export const ACCEPTED = { types: ['application/json', ...NDJSON, CSV], maxBytes: 1024 * 1024 }
 export const MAX_ENTRIES = 1_000
+export const EXPECTED_ENTRIES = `must have 1 to ${MAX_ENTRIES} entries`
 
 /** What a body has, in its order: values, the lines where they begin (1-based), and the faults of the lines that could not be read. */
 type Entries = { values: unknown[]; lines?: number[]; unread?: Fault[] }
@@ -43,12 +45,11 @@ function parse(mediaType: string, text: string, columns: string[]): Entries {
 
 function validate<T>(schema: z.ZodType<T>, { values, lines, unread = [] }: Entries): T[] {
   const count = values.length + unread.length
-  if (count < 1 || count > MAX_ENTRIES)
-    throw invalidBody([{ pointer: '', detail: `must have 1 to ${MAX_ENTRIES} entries` }])
+  if (count < 1 || count > MAX_ENTRIES) throw problems.invalidBody([{ pointer: '', detail: EXPECTED_ENTRIES }])
   const { data, error } = z.array(schema).safeParse(values)
   if (data && !unread.length) return data
   const errors = [...unread, ...(error ? faults(error, lines ? { lines } : 'body') : [])]
-  throw invalidBody(errors.toSorted(byLine))
+  throw problems.invalidBody(errors.toSorted(byLine))
 }
 
 const byLine = (a: Fault, b: Fault) => lineOf(a) - lineOf(b)

@@ -1,6 +1,8 @@
 import { parseJson } from './parse-json.ts'
 import type { Fault } from './problem.ts'
 
+export const NO_JSON = 'is not well-formed JSON'
+
 /** Up to `limit` values, each on a line of its own: https://jsonlines.org. Blank lines are passed over. */
 export function parseNdjson(text: string, { limit }: { limit: number }) {
   const values: unknown[] = []
@@ -13,7 +15,7 @@ export function parseNdjson(text: string, { limit }: { limit: number }) {
       values.push(parseJson(source))
       lines.push(index + 1)
     } catch {
-      unread.push({ line: index + 1, pointer: '', detail: 'is not well-formed JSON' })
+      unread.push({ line: index + 1, pointer: '', detail: NO_JSON })
     }
   }
   return { values, lines, unread }

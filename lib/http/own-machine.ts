@@ -1,6 +1,6 @@
 import { createMiddleware } from 'hono/factory'
 import type { AppEnv } from './env.ts'
-import { Problem } from './problem.ts'
+import { problems } from './problems.ts'
 
 const LOOPBACK = /^(127\.0\.0\.1|\[::1\]|([\w-]+\.)*localhost)$/
 
@@ -12,7 +12,6 @@ export const ownMachine = createMiddleware<AppEnv>(async (c, next) => {
   const { config } = c.var
   const host = (c.req.header('host') ?? new URL(c.req.url).host).replace(/:\d+$/, '')
   const isLocal = 'NEON_PROXY_URL' in config && Boolean(config.NEON_PROXY_URL)
-  if (isLocal && !LOOPBACK.test(host))
-    throw new Problem(403, 'This API on a laptop is asked for as 127.0.0.1 or localhost.')
+  if (isLocal && !LOOPBACK.test(host)) throw problems.notOurName()
   await next()
 })

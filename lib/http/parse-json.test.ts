@@ -23,6 +23,17 @@ test.each(['19.990000000000000001', '9007199254740993', '0.1234567890123456', '1
   },
 )
 
+test.each(['1e-400', '-1e-400', '0.1e-323', '-0.00001E-320', `0.${'0'.repeat(400)}1`])(
+  'takes %s not for 0',
+  (number) => {
+    expect(parseJson(`{"n":[${number}]}`)).toEqual({ n: [NaN] })
+  },
+)
+
+test.each(['0e-400', '-0.000e5', '0.0E+9'])('takes %s for 0', (number) => {
+  expect(Math.abs(Number(parseJson(number)))).toBe(0)
+})
+
 test('reads everything else as JSON.parse() does', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {

@@ -10,8 +10,12 @@ export function parseJson(text: string): unknown {
   }
 }
 
-const keepExact = (_key: string, value: unknown, context?: { source?: string }) =>
-  typeof value === 'number' && significantDigits(context?.source ?? '') > SAFE_DIGITS ? NaN : value
+function keepExact(_key: string, value: unknown, context?: { source?: string }) {
+  if (typeof value !== 'number') return value
+  const digits = significantDigits(context?.source ?? '')
+  const underflown = value === 0 && digits > 0 // as 1e-400, which is too small for a double
+  return digits > SAFE_DIGITS || underflown ? NaN : value
+}
 
 function significantDigits(number: string) {
   const [mantissa = ''] = number.toLowerCase().split('e')

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import * as z from 'zod'
 import { faults } from './faults.ts'
-import { Problem } from './problem.ts'
+import { problems } from './problems.ts'
 
 /** One query parameter: absent, or given once. */
 export const parameter = z
@@ -17,7 +17,7 @@ export const query =
   async (c, next) => {
     const given = Object.fromEntries(Object.keys(schema.shape).map((name) => [name, c.req.queries(name) ?? []]))
     const { data, error } = schema.safeParse(given)
-    if (error) throw new Problem(422, 'The query is not valid.', { errors: faults(error, 'query') })
+    if (error) throw problems.invalidQuery(faults(error, 'query'))
     c.req.addValidatedData('query', data)
     await next()
   }

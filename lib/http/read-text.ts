@@ -1,25 +1,28 @@
 import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { Problem } from './problem.ts'
+import { problems } from './problems.ts'
 
 type Accepted = { types: readonly string[]; maxBytes: number }
 
-/** The body as text, without a byte order mark: its media type is checked first, then its size and its bytes. Throws Problem 415, 413 or 400. */
+/** The body as text, without a byte order mark: its media type and coding are checked first, then its size and its bytes. Throws Problem 415, 413 or 400. */
 export async function readText(
   c: Context,
   { types, maxBytes }: Accepted,
 ): Promise<{ mediaType: string; text: string }> {
   const mediaType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
-  if (!types.includes(mediaType)) throw new Problem(415, `The body must be sent as ${types.join(' or ')}.`)
+  if (!types.includes(mediaType)) throw problems.otherType(types, c.req.method)
+  const coding = c.req.header('content-encoding')?.trim().toLowerCase() ?? ''
+  if (!['', 'identity'].includes(coding)) throw problems.otherCoding() // what is not unpacked cannot be a bomb
   const tooLarge = () => {
-    throw new Problem(413, `The body may have ${maxBytes} bytes at most.`)
+    throw problems.tooLarge(maxBytes)
   }
   try {
     await bodyLimit({ maxSize: maxBytes, onError: tooLarge })(c, async () => {})
     return { mediaType, text: decode(await c.req.arrayBuffer()) }
   } catch (error) {
     if (error instanceof Problem) throw error
-    throw new Problem(400, 'The body broke off, or its framing is wrong.')
+    throw problems.brokenBody()
   }
 }
 
@@ -27,6 +30,6 @@ function decode(body: ArrayBuffer) {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body)
   } catch {
-    throw new Problem(400, 'The body is not in UTF-8.')
+    throw problems.notUtf8()
   }
 }

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net'
 import { Kafka, logLevel, type Message, type SASLOptions } from 'kafkajs'
 import type { KafkaConfig } from '../config.ts'
 import { within } from './deadline.ts'
+import { log } from '../log.ts'
 import { KafkaMoved, KafkaTimeout, KafkaTLSError } from './errors.ts'
 import { type ClusterView, leaderOf, takeMetadata } from './metadata.ts'
 import { openSocket, tapMetadata } from './socket.ts'
@@ -131,6 +132,8 @@ class Question extends Error {
   }
 }
 
+let saidPlain = false // by this isolate
+
 /** A password goes over TLS unless KAFKA_TLS says otherwise. */
 export function security({
   KAFKA_SASL_MECHANISM: mechanism,
@@ -140,5 +143,9 @@ export function security({
 }: KafkaConfig) {
   if (!mechanism || username === undefined || password === undefined) return { ssl: KAFKA_TLS === 'true' }
   const sasl = { mechanism, username, password } as SASLOptions // one type for each mechanism, all alike
-  return { ssl: KAFKA_TLS !== 'false', sasl }
+  const ssl = KAFKA_TLS !== 'false'
+  if (!ssl && !saidPlain)
+    log('warn', 'SASL goes without TLS: who listens on the way can read the records, and by PLAIN the password')
+  saidPlain ||= !ssl
+  return { ssl, sasl }
 }

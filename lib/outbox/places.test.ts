@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { newClusterView } from '../kafka/metadata.ts'
 import { partitionOf, place } from './places.ts'
-import type { PendingEvent } from './statements.ts'
+import type { PendingEvent } from './rows.ts'
 
 // murmur2 of Kafka's UtilsTest, modulo 3: https://github.com/apache/kafka/blob/4.3.1/clients/src/test/java/org/apache/kafka/common/utils/UtilsTest.java
 test.each([

@@ -2,7 +2,7 @@
 
 import { type PartitionMetadata, Partitioners } from 'kafkajs'
 import { type ClusterView, leaderOf } from '../kafka/metadata.ts'
-import type { PendingEvent } from './statements.ts'
+import type { PendingEvent } from './rows.ts'
 
 /** The events of a batch that go to one partition, in their order. `address` is its leader's, undefined where it has none. */
 export type Place = {

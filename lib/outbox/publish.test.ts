@@ -11,7 +11,7 @@ import { drain } from './drain.ts'
 import { newIsolate } from './isolate.ts'
 import { partitionOf } from './places.ts'
 import { publish } from './publish.ts'
-import type { PendingEvent } from './statements.ts'
+import type { PendingEvent } from './rows.ts'
 
 const { sql, kafka, bootstrapServers, records, topic } = stage()
 

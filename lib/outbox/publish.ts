@@ -8,7 +8,8 @@ import type { Producer } from '../kafka/producer.ts'
 import { log } from '../log.ts'
 import { place, type Place } from './places.ts'
 import { refusalOf } from './refusals.ts'
-import { type Aside, LEASE, type PendingEvent } from './statements.ts'
+import type { PendingEvent } from './rows.ts'
+import { type Aside, LEASE } from './statements.ts'
 
 const PATIENCE = 1_000 // ms that all others wait for the leader of a partition that was held back: it may still be away
 const TRIES = 3 // times that a partition is looked for, before it is left alone for a while

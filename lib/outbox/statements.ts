@@ -2,20 +2,7 @@
 // Every write of the lease changes its token, which is identity and fence in one.
 
 import type { Sql } from '../database.ts'
-
-export type PendingEvent = {
-  id: number
-  type: string
-  key: string
-  payload: string | null // null where it is too large to be read
-  size: number // bytes
-  headers: Record<string, string>
-  at: number // the event's own moment, ms since the epoch
-  target: string | null // what it waits for, if it is held back
-}
-
-/** A topic or TOPIC:PARTITION that cannot be written, and how many ms nobody tries it. */
-type HeldTarget = { target: string; wait: number }
+import { parseBackoff, parseStep } from './rows.ts'
 
 /** What a publisher tells: its token, if it has one; the events that Kafka has; how many it reads next, where 0 frees the lease. */
 export type Step = { token: string | null; acknowledged: number[]; limit: number }
@@ -83,10 +70,7 @@ export async function next(sql: Sql, { token, acknowledged, limit }: Step) {
       (select json_agg(json_build_object('target', target, 'wait', greatest(0, ceil(extract(epoch from retry_at - now()) * 1000))))
         from outbox_held where target not in (select target from over)) as held,
       (select floor(extract(epoch from retry_at - now()) * 1000)::int from outbox_lease where retry_at > now()) as backoff`
-  const [answer] = rows as [
-    { token: string | null; events: PendingEvent[] | null; held: HeldTarget[] | null; backoff: number | null },
-  ]
-  const { token: taken, events, held, backoff } = answer
+  const { token: taken, events, held, backoff } = parseStep(rows[0])
   return { batch: taken && events ? { token: taken, events } : null, held: held ?? [], backoff }
 }
 
@@ -174,5 +158,5 @@ export async function giveUp(sql: Sql, { token, acknowledged, error, publisher }
       retry_at = case when failed_by <> ${publisher} then now() + least(30, 2 ^ least(failures - 1, 5)) * interval '1 s' else retry_at end
     where token = ${token}
     returning floor(extract(epoch from nullif(greatest(retry_at, now()), now()) - now()) * 1000)::int as backoff`
-  return lease ? (lease as { backoff: number | null }).backoff : null
+  return lease ? parseBackoff(lease.backoff) : null
 }

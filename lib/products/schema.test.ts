@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseJson } from '../http/parse-json.ts'
-import { NewProduct, parseId } from './schema.ts'
+import { NewProduct, NewProductRow, parseId } from './schema.ts'
 
 const bun = { name: 'Kanelbulle', price: '24.90', quantity: 12 }
 const parse = (fields: object) => NewProduct.safeParse({ ...bun, ...fields })
@@ -53,6 +53,21 @@ test.each([
     'price must be from 0 to 9999999999.99 with at most 2 decimals, as a string or a number',
   ])
 })
+
+test.each([
+  ['24,90', '24.90'],
+  ['24,9', '24.9'],
+  ['24.90', '24.90'],
+])('in a table the price %s is %s', (price, text) => {
+  expect(NewProductRow.parse({ ...bun, price, quantity: '1' }).price).toBe(text)
+})
+
+test.each(['1,234', '1.234', '1.234,50', '1,234.50', ',5', '5,', '1,2,3', '-1,5', '12345678901,00'])(
+  'in a table the price %s is refused, as it could mean several',
+  (price) => {
+    expect(NewProductRow.safeParse({ ...bun, price, quantity: '1' }).success).toBe(false)
+  },
+)
 
 test('a price with 2 decimals keeps its value, as a number and as a string', () => {
   fc.assert(

@@ -7,17 +7,23 @@ const MAX_QUANTITY = 2 ** 31 - 1 // Postgres' integer
 const MAX_PRICE = 9_999_999_999.99
 const PRICE = /^[0-9]{1,10}([.][0-9]{1,2})?$/
 
+/** What a field must be, in the words of a fault. */
+export const EXPECTED = {
+  field: 'is required',
+  name: `must have 1 to ${MAX_NAME} characters, not counting space around it`,
+  price: 'must be from 0 to 9999999999.99 with at most 2 decimals, as a string or a number',
+  quantity: `must be a whole number from 0 to ${MAX_QUANTITY}`,
+  change: 'must have at least one of name, price and quantity',
+}
+
 const required = (expected: string) => ({
-  error: ({ input }: { input?: unknown }) => (input === undefined ? 'is required' : expected),
+  error: ({ input }: { input?: unknown }) => (input === undefined ? EXPECTED.field : expected),
 })
 
 const name = z
   .string(required('must be a string'))
   .trim()
-  .refine(
-    (text) => text !== '' && Array.from(text).length <= MAX_NAME,
-    `must have 1 to ${MAX_NAME} characters, not counting space around it`,
-  )
+  .refine((text) => text !== '' && Array.from(text).length <= MAX_NAME, EXPECTED.name)
   .refine((text) => text.isWellFormed() && !text.includes('\0'), 'must not contain NUL or half of a surrogate pair')
   .meta({
     description: `1 to ${MAX_NAME} Unicode code points, not counting space around it, which is taken off. No NUL.`,
@@ -25,7 +31,6 @@ const name = z
     examples: ['Kanelbulle'],
   })
 
-const decimal = 'must be from 0 to 9999999999.99 with at most 2 decimals, as a string or a number'
 // Decimal from end to end: a number is taken by its shortest decimal form, which is what the client wrote (see parseJson).
 const price = z
   .union(
@@ -33,25 +38,28 @@ const price = z
       z.string().meta({ pattern: PRICE.source, examples: ['24.90'] }),
       z.number().meta({ minimum: 0, maximum: MAX_PRICE, examples: [24.9] }),
     ],
-    required(decimal),
+    required(EXPECTED.price),
   )
   .transform(String)
-  .refine((text) => PRICE.test(text), decimal)
+  .refine((text) => PRICE.test(text), EXPECTED.price)
   .meta({ description: `In decimal, from 0 to ${MAX_PRICE} with at most 2 decimals. Never rounded.` })
 
-const whole = `must be a whole number from 0 to ${MAX_QUANTITY}`
 const quantity = z
-  .int(required(whole))
-  .min(0, whole)
-  .max(MAX_QUANTITY, whole)
+  .int(required(EXPECTED.quantity))
+  .min(0, EXPECTED.quantity)
+  .max(MAX_QUANTITY, EXPECTED.quantity)
   .meta({ examples: [12] })
 
 /** What a client sends to create a product. */
 export const NewProduct = z.strictObject({ name, price, quantity }, required('must be an object'))
 export type NewProduct = z.infer<typeof NewProduct>
 
-/** The same as a row of a table, where every field is text. */
+/** The same as a row of a table, where every field is text, and decimals may follow a comma, as in most of Europe. */
 export const NewProductRow = NewProduct.extend({
+  price: z.preprocess(
+    (text) => (typeof text === 'string' ? text.replace(/^([0-9]+),([0-9]{1,2})$/, '$1.$2') : text), // three digits may be thousands
+    price,
+  ),
   quantity: z.preprocess(
     (text) => (typeof text === 'string' && /^[0-9]{1,10}$/.test(text) ? Number(text) : text),
     quantity,
@@ -62,7 +70,7 @@ export const NewProductRow = NewProduct.extend({
 export const ProductChange = z
   .strictObject({ name, price, quantity }, required('must be an object'))
   .partial()
-  .refine((change) => Object.keys(change).length > 0, 'must have at least one of name, price and quantity')
+  .refine((change) => Object.keys(change).length > 0, EXPECTED.change)
   .meta({ minProperties: 1 })
 export type ProductChange = z.infer<typeof ProductChange>
 

@@ -1,8 +1,13 @@
+import { PATCH_TYPES } from '../../http/body.ts'
+import { problems } from '../../http/problems.ts'
+import { EXPECTED } from '../../products/schema.ts'
 import { bun } from '../examples.ts'
 import { answersWith, ifMatch, productId } from '../headers.ts'
 import type { Operation } from '../openapi.ts'
 import { jsonBody, noProduct, otherVersion, problem, writing } from '../problems.ts'
 import { ref } from '../schemas.ts'
+
+const change = { schema: ref('ProductChange'), examples: { price: { value: { price: '19.90' } } } }
 
 export const changeProduct: Operation = {
   operationId: 'changeProduct',
@@ -12,9 +17,7 @@ export const changeProduct: Operation = {
   parameters: [productId, ifMatch],
   requestBody: {
     required: true,
-    content: {
-      'application/json': { schema: ref('ProductChange'), examples: { price: { value: { price: '19.90' } } } },
-    },
+    content: Object.fromEntries(PATCH_TYPES.map((type) => [type, change])),
   },
   responses: {
     200: {
@@ -25,23 +28,12 @@ export const changeProduct: Operation = {
       },
     },
     ...writing,
-    ...jsonBody,
+    ...jsonBody(PATCH_TYPES, 'PATCH'),
     ...noProduct,
     ...otherVersion,
-    422: problem(422, 'The body is not valid.', {
-      fields: {
-        detail: 'The body is not valid.',
-        errors: [
-          {
-            pointer: '/price',
-            detail: 'must be from 0 to 9999999999.99 with at most 2 decimals, as a string or a number',
-          },
-        ],
-      },
-      nothing: {
-        detail: 'The body is not valid.',
-        errors: [{ pointer: '', detail: 'must have at least one of name, price and quantity' }],
-      },
+    422: problem('The body is not a change of a product.', {
+      fields: problems.invalidBody([{ pointer: '/price', detail: EXPECTED.price }]),
+      nothing: problems.invalidBody([{ pointer: '', detail: EXPECTED.change }]),
     }),
   },
 }

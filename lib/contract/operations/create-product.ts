@@ -1,3 +1,6 @@
+import { UNKNOWN_FIELD } from '../../http/faults.ts'
+import { problems } from '../../http/problems.ts'
+import { EXPECTED } from '../../products/schema.ts'
 import { bun, newBun } from '../examples.ts'
 import { answersWith, idempotencyKey } from '../headers.ts'
 import type { Operation } from '../openapi.ts'
@@ -39,21 +42,17 @@ export const createProduct: Operation = {
       content: { 'application/json': { schema: ref('Product'), examples: { product: { value: bun } } } },
     },
     ...writing,
-    ...jsonBody,
+    ...jsonBody(),
     ...keyInFlight,
-    422: problem(422, 'The body is not valid, or the Idempotency-Key is not.', {
+    422: problem('The body is not valid, or the Idempotency-Key is not.', {
       fields: {
         summary: 'Every fault at once',
-        detail: 'The body is not valid.',
-        errors: [
-          { pointer: '/name', detail: 'must have 1 to 200 characters, not counting space around it' },
-          {
-            pointer: '/price',
-            detail: 'must be from 0 to 9999999999.99 with at most 2 decimals, as a string or a number',
-          },
-          { pointer: '/quantity', detail: 'is required' },
-          { pointer: '/colour', detail: 'is not a known field' },
-        ],
+        problem: problems.invalidBody([
+          { pointer: '/name', detail: EXPECTED.name },
+          { pointer: '/price', detail: EXPECTED.price },
+          { pointer: '/quantity', detail: EXPECTED.field },
+          { pointer: '/colour', detail: UNKNOWN_FIELD },
+        ]),
       },
       ...keyFaults,
     }),

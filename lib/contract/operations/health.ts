@@ -1,6 +1,6 @@
 import { answersWith } from '../headers.ts'
 import type { Operation } from '../openapi.ts'
-import { internal, problem } from '../problems.ts'
+import { authenticated, internal } from '../problems.ts'
 import { ref } from '../schemas.ts'
 
 const idle = { pending: 0, oldest_age_seconds: null, failures: 0, last_error: null, held: [], dead: 0 }
@@ -37,14 +37,7 @@ export const health: Operation = {
         },
       },
     },
-    401: problem(401, 'A token that is not known, or none where the header Authorization is sent.', {
-      missing: { detail: 'A bearer token is needed.' },
-      unknown: { detail: 'This token is not known.' },
-    }),
-    429: problem(429, 'Too many requests with this token, or without one from this address.', {
-      token: { detail: 'This token has made too many requests.' },
-      address: { detail: 'Too many requests without a token come from this address.' },
-    }),
+    ...authenticated,
     ...internal,
     503: {
       description: 'The database is away.',

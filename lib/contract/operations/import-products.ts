@@ -1,7 +1,12 @@
+import { UNKNOWN_FIELD } from '../../http/faults.ts'
+import { ACCEPTED, EXPECTED_ENTRIES } from '../../http/list.ts'
+import { NO_JSON } from '../../http/ndjson.ts'
+import { problems } from '../../http/problems.ts'
+import { EXPECTED } from '../../products/schema.ts'
 import { bun, newBun, semla } from '../examples.ts'
 import { answersWith, idempotencyKey } from '../headers.ts'
 import type { Content, Operation } from '../openapi.ts'
-import { keyFaults, keyInFlight, problem, writing } from '../problems.ts'
+import { body, keyFaults, keyInFlight, problem, writing } from '../problems.ts'
 import { ref } from '../schemas.ts'
 
 const lines = `${JSON.stringify(newBun)}\n{"name":"Semla","price":45,"quantity":0}\n`
@@ -31,7 +36,7 @@ export const importProducts: Operation = {
         schema: {
           type: 'string',
           description:
-            'A header with the columns name, price and quantity in any order, and a row for each product (RFC 4180).',
+            'A header with the columns name, price and quantity in any order, and a row for each product (RFC 4180). As Excel writes it: with commas, semicolons or tabs, and 24,90 for 24.90.',
         },
         examples: { table: { value: table } },
       },
@@ -49,35 +54,21 @@ export const importProducts: Operation = {
       },
     },
     ...writing,
-    400: problem(400, 'The body is not JSON, or not UTF-8.', {
-      syntax: { detail: 'The body is not well-formed JSON.' },
-      encoding: { detail: 'The body is not in UTF-8.' },
-    }),
+    ...body(ACCEPTED.types, ACCEPTED.maxBytes, '1 MiB'),
     ...keyInFlight,
-    413: problem(413, 'The body has more than 1 MiB.', {
-      tooLarge: { detail: 'The body may have 1048576 bytes at most.' },
-    }),
-    415: problem(415, 'The body has another media type.', {
-      mediaType: {
-        detail:
-          'The body must be sent as application/json or application/x-ndjson or application/ndjson or application/jsonl or text/csv.',
-      },
-    }),
-    422: problem(422, 'The body is not valid, or the Idempotency-Key is not. Up to 100 faults are listed.', {
+    422: problem('The body is not valid, or the Idempotency-Key is not. Up to 100 faults are listed.', {
       array: {
         summary: 'Of a JSON array',
-        detail: 'The body is not valid.',
-        errors: [{ pointer: '/1/quantity', detail: 'is required' }],
+        problem: problems.invalidBody([{ pointer: '/1/quantity', detail: EXPECTED.field }]),
       },
       lines: {
         summary: 'Of lines, or of a table',
-        detail: 'The body is not valid.',
-        errors: [
-          { line: 1, pointer: '/colour', detail: 'is not a known field' },
-          { line: 2, pointer: '', detail: 'is not well-formed JSON' },
-        ],
+        problem: problems.invalidBody([
+          { line: 1, pointer: '/colour', detail: UNKNOWN_FIELD },
+          { line: 2, pointer: '', detail: NO_JSON },
+        ]),
       },
-      count: { detail: 'The body is not valid.', errors: [{ pointer: '', detail: 'must have 1 to 1000 entries' }] },
+      count: problems.invalidBody([{ pointer: '', detail: EXPECTED_ENTRIES }]),
       ...keyFaults,
     }),
   },

@@ -1,4 +1,5 @@
-import { DEFAULT_LIMIT, MAX_LIMIT } from '../../products/page.ts'
+import { problems } from '../../http/problems.ts'
+import { DEFAULT_LIMIT, EXPECTED, MAX_LIMIT } from '../../products/page.ts'
 import { bun, semla } from '../examples.ts'
 import { answersWith } from '../headers.ts'
 import type { Operation } from '../openapi.ts'
@@ -38,14 +39,11 @@ export const listProducts: Operation = {
       },
     },
     ...reading,
-    422: problem(422, 'The query is not valid.', {
-      query: {
-        detail: 'The query is not valid.',
-        errors: [
-          { parameter: 'limit', detail: `must be a whole number from 1 to ${MAX_LIMIT}` },
-          { parameter: 'after', detail: 'must be a cursor that a page of this list has given' },
-        ],
-      },
+    422: problem('A parameter is not valid.', {
+      query: problems.invalidQuery([
+        { parameter: 'limit', detail: EXPECTED.limit },
+        { parameter: 'after', detail: EXPECTED.after },
+      ]),
     }),
   },
 }
