@@ -42,7 +42,7 @@ test('what is set there, and wrong, is named as any other', async () => {
   }))
   const { parseConfig, WriterConfig } = await import('./config.ts')
   expect(() => parseConfig(WriterConfig, env)).toThrow(
-    /PRODUCTS_TOPIC is no topic name.*ALLOWED_ORIGINS is not of the form/,
+    /ALLOWED_ORIGINS is not of the form.*PRODUCTS_TOPIC is no topic name/,
   )
   const told = { PRODUCTS_TOPIC: 'own', ALLOWED_ORIGINS: 'https://shop.example' }
   expect(parseConfig(WriterConfig, { ...env, ...told })).toMatchObject({ PRODUCTS_TOPIC: 'own' })

@@ -11,7 +11,7 @@ export const USAGE = `npm run outbox -- VERB, where VERB is one of
   release TOPIC[:PARTITION]   tries at once again what is held back
   drop ID… [--yes]            deletes events for good
 with
-  --secrets-file FILE         where DATABASE_URL stands, as for npm run deploy
+  --secrets-file FILE         where MIGRATIONS_URL or DATABASE_URL stands, as for npm run deploy
   --database-url URL          or the URL itself, which other users of this machine can see
   --json                      one JSON document (npm run -s outbox: npm then says nothing of its own)
   --dry-run                   says what redrive, release or drop would do, and changes nothing

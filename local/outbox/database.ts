@@ -1,11 +1,10 @@
 // Which database is meant, and a connection to it.
 
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseEnv } from 'node:util'
 import pg from 'pg'
 import { DatabaseConfig } from '../../lib/config.ts'
+import { migrationsUrl, parseSecrets, readSecrets } from '../deploy/secrets.ts'
 import { errorMessage } from '../machine/error-message.ts'
 import { newClient } from '../machine/pg-client.ts'
 import type { Source } from './arguments.ts'
@@ -29,7 +28,8 @@ async function find({ databaseUrl, secretsFile }: Source) {
   return { url: DATABASE_URL || (existsSync(ENV_FILE) ? await variableIn(ENV_FILE) : undefined), from: 'DATABASE_URL' }
 }
 
-const variableIn = async (file: string) => parseEnv(await readFile(file, 'utf8')).DATABASE_URL
+/** In the role that owns the outbox: that of handlers may not do all that an operator may. */
+const variableIn = async (file: string) => migrationsUrl(parseSecrets(await readSecrets(file)))
 
 /** Host and database, for people to see where they are. */
 export function databaseName(url: string) {

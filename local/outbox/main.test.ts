@@ -56,6 +56,8 @@ describe('on a database', () => {
       stderr: '',
     })
     expect(await outbox(['list', '--database-url', env.DATABASE_URL], elsewhere)).toMatchObject({ code: 0 })
+    await writeFile(file, `DATABASE_URL=${elsewhere.DATABASE_URL}\nMIGRATIONS_URL="${env.DATABASE_URL}"\n`)
+    expect(await outbox(['list', '--secrets-file', file])).toMatchObject({ code: 0 }) // as the owner of the outbox
     await writeFile(file, 'API_TOKENS=none\n')
     expect(await outbox(['list', '--secrets-file', file], on)).toEqual({
       code: 1,

@@ -3,5 +3,6 @@
 create role products login createdb password 'products';
 create role products_writer login password 'products'; -- for Workers, with what the migrations let them do
 create role products_reader login password 'products';
+grant products_writer, products_reader to products; -- who then may end their connections, to drop a database
 create database products owner products;
 alter role postgres password null;

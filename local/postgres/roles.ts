@@ -26,6 +26,7 @@ export async function createRoles(superuser: Login) {
       const worker = await client.query('select from pg_roles where rolname = $1', [name])
       if (worker.rowCount === 0) await client.query(`create role ${name}`)
       await client.query(`alter role ${name} login password '${password}'`) // a migration may have made it without
+      await client.query(`grant ${name} to ${user}`) // who then may end its connections, to drop a database
     }
     const made = await client.query('select from pg_database where datname = $1', [database])
     if (made.rowCount === 0) await client.query(`create database ${database} owner ${user}`)
