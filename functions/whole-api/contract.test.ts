@@ -294,7 +294,7 @@ describe('the limits are those of the contract', () => {
   test('of an import', async () => {
     const { minItems, maxItems } = z
       .object({ minItems: z.int(), maxItems: z.int() })
-      .parse(contract().components.schemas.NewProducts)
+      .parse(contract().components.schemas.ProductCreations)
     const statuses = [minItems - 1, minItems, maxItems, maxItems + 1].map(async (count) => {
       const answer = await api.send('POST', '/products/import', Array.from({ length: count }).fill(bun), writer)
       return answer.status

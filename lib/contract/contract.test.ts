@@ -54,6 +54,22 @@ test('the words of a problem and of its faults stand in one place each, where ha
   expect([...words].filter((text) => sources.split(`'${text}'`).length > 2)).toEqual([])
 })
 
+const Property = z.object({ type: z.string(), format: z.string().optional(), pattern: z.string().optional() })
+
+test('a generator finds ids of 64 bits, times without a pattern, and no name that is New and another', () => {
+  const { schemas } = contract().components
+  const { id, created_at } = z.object({ id: Property, created_at: Property }).parse(schemas.Product?.properties)
+  const inPath = contractOperations()
+    .flatMap(({ operation }) => operation.parameters ?? [])
+    .filter((parameter) => parameter.name === 'id')
+    .map(({ schema }) => Property.parse(schema))
+  expect(inPath).toHaveLength(3)
+  for (const { type, format } of [id, ...inPath]) expect([type, format]).toEqual(['integer', 'int64'])
+  expect([created_at.format, created_at.pattern]).toEqual(['date-time', undefined]) // a client that has parsed it cannot match it
+  const names = Object.keys(schemas)
+  expect(names.filter((name) => name.startsWith('New') && names.includes(name.slice(3)))).toEqual([])
+})
+
 const text = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 210 }),
   fc.string({ unit: fc.constantFrom(' ', '\n', '\u00A0', '\uFEFF', '\0', 'x', '\u{1F950}'), maxLength: 4 }),
@@ -68,7 +84,7 @@ const price = fc.oneof(
 const quantity = fc.oneof(fc.integer({ min: -1, max: 2 ** 31 }), fc.constantFrom(0.5, '1', null))
 
 test.each([
-  ['NewProduct', NewProduct],
+  ['ProductCreation', NewProduct],
   ['ProductChange', ProductChange],
 ] as const)('the contract takes as a %s what the handlers take', (name, schema) => {
   const bodies = fc.oneof(

@@ -101,5 +101,5 @@ export const productId: Parameter = {
   in: 'path',
   description: 'What is no id is 404 as well.',
   required: true,
-  schema: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER, examples: [1] },
+  schema: { type: 'integer', format: 'int64', minimum: 1, maximum: Number.MAX_SAFE_INTEGER, examples: [1] },
 }

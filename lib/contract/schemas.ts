@@ -7,7 +7,7 @@ import { MOST, type OutboxHealth } from '../outbox/health.ts'
 import { MAX_LIMIT } from '../products/page.ts'
 import { NewProduct, Product, ProductChange } from '../products/schema.ts'
 
-const NewProducts = z.array(NewProduct).min(1).max(MAX_ENTRIES)
+const ProductCreations = z.array(NewProduct).min(1).max(MAX_ENTRIES)
 
 const ProductPage = z.object({
   items: z.array(Product).max(MAX_LIMIT),
@@ -74,7 +74,8 @@ const Health = z.object({
 
 const Alive = z.object({ status: z.literal('ok') })
 
-const sent = { NewProduct, NewProducts, ProductChange }
+// None is called New and the name of another: Go's clients have a NewProduct() that makes a Product.
+const sent = { ProductCreation: NewProduct, ProductCreations, ProductChange }
 const answered = { Product, ProductPage, ImportedProducts, Fault, Problem, Health, Alive }
 
 export type SchemaName = keyof typeof sent | keyof typeof answered

@@ -27,7 +27,7 @@ export const createProduct: Operation = {
     required: true,
     content: {
       'application/json': {
-        schema: ref('NewProduct'),
+        schema: ref('ProductCreation'),
         examples: {
           text: { summary: 'The price as text', value: newBun },
           number: { value: { ...newBun, price: 24.9 } },

@@ -26,7 +26,7 @@ export const importProducts: Operation = {
     required: true,
     content: {
       'application/json': {
-        schema: ref('NewProducts'),
+        schema: ref('ProductCreations'),
         examples: { products: { value: [newBun, { name: 'Semla', price: 45, quantity: 0 }] } },
       },
       'application/x-ndjson': ndjson,
