@@ -85,7 +85,7 @@ export async function startConsole({ port, config, database, api, supervisor, pa
       await admin.connect()
       return admin
     },
-    look: (admin) => look(admin, { topics: allTopics, groups: APP_NAMES }),
+    look: (admin) => look(admin, { topics: allTopics, groups: [...APP_NAMES, reader.groupId] }),
     close: (admin) => admin.disconnect(),
     ms: LOOK_KAFKA,
     changed: noticeKafka,

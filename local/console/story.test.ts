@@ -61,6 +61,16 @@ test('the story of a rebalance says which partitions went from whom to whom, and
   })
 })
 
+test('of the last member that leaves is said that nobody is left', () => {
+  const chapters = tell([
+    joined('stock-1', 0, [0, 1, 2]),
+    heartbeat('stock-1', 900),
+    { what: 'left', member: 'stock-1', at: 1_500 },
+    { what: 'ended', member: 'stock-1', at: 1_600, pid: 1, by: 'stop', code: 0, signal: null },
+  ])
+  expect(chapters.at(-1)?.sentence).toBe('stock-1 has committed and left: nobody is left to read its 3 partitions.')
+})
+
 test('a member that leaves in order is not waited for', () => {
   const chapters = tell([
     ...two,

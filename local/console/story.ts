@@ -87,9 +87,10 @@ export function openStory(groupOf: (app: string) => string = (app) => app) {
       case 'ended': {
         if (report.by === 'itself' && told.left.has(member)) break
         const had = placesOf(told.owners, member)
+        told.shares.delete(member)
         if (told.left.has(member) || !told.heartbeats.has(member)) {
           const sentence = told.left.has(member)
-            ? `${member} has committed and left: the others get ${had.length ? plural(had.length, 'partition') : 'nothing'} at once.`
+            ? `${member} has committed and left: ${afterLeaving(had.length, told.shares.size > 0)}`
             : `${member} has ended before it was in the group.`
           write({ at, groupId, kind: told.left.has(member) ? 'left' : 'ended', sentence })
           if (had.length) told.stillSince ??= at
@@ -102,7 +103,6 @@ export function openStory(groupOf: (app: string) => string = (app) => app) {
           write({ at, groupId, kind: 'died', sentence, until })
           if (had.length) told.stillSince = Math.min(told.stillSince ?? at, at)
         }
-        told.shares.delete(member)
         break
       }
       case 'joined':
@@ -161,6 +161,13 @@ export function openStory(groupOf: (app: string) => string = (app) => app) {
   }
 
   return { tell, see, chapters: () => chapters.slice(0, KEPT) }
+}
+
+function afterLeaving(partitions: number, hasOthers: boolean) {
+  if (!partitions) return 'it had no partition.'
+  return hasOthers
+    ? `the others get ${plural(partitions, 'partition')} at once.`
+    : `nobody is left to read its ${plural(partitions, 'partition')}.`
 }
 
 /** What one member has now and another, or nobody, had before. */

@@ -35,6 +35,11 @@ export function groups({ state }: Store, doing: Doing) {
             </p>`
           : nothing
       }
+      ${
+        kafka.paused || kafka.trouble
+          ? html`<p class="note">Kafka does not answer. What it said last is below; nobody works until it is back.</p>`
+          : nothing
+      }
       ${state.groups.map((group) => groupView(group, state, doing))}
       ${kafka.broker?.groupsLeftOut ? html`<p class="hint">${number(kafka.broker.groupsLeftOut)} other groups are not shown.</p>` : nothing}
       ${command(`npm run consumers -- stock --count 2\nkafka-consumer-groups.sh --bootstrap-server ${about.kafka} --describe --group stock`)}

@@ -32,6 +32,7 @@ export function mover(group: GroupState, doing: Doing) {
           .value=${back}
           @input=${({ target }: InputEvent) => target instanceof HTMLInputElement && (back = target.value)}
         />
+        <span class="hint">each</span>
         <button type="button" class="quiet" @click=${() => ask({ to: 'time', at: Date.now() - TEN_MINUTES })}>
           10 minutes back
         </button>

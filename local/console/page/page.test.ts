@@ -1,36 +1,19 @@
 // The page in a real browser, with Postgres, Kafka and the handlers behind it.
 
-import { existsSync } from 'node:fs'
 import axe from 'axe-core'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { launchBrowser, missing } from '../browser.ts'
 import { openTestConsole } from '../fixtures.ts'
 import { partitionOf } from './murmur2.ts'
 
-const { CHROMIUM = '/usr/bin/chromium' } = process.env
-const missing = !existsSync(CHROMIUM)
-if (missing) console.warn(`Not tested: the console in a browser, as there is no ${CHROMIUM}. CHROMIUM names another.`)
-
 const opened = openTestConsole()
-
-let browser: Browser | undefined
-beforeAll(async () => {
-  if (!missing) browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
-})
-afterAll(() => browser?.close())
+const browser = launchBrowser()
 
 async function open(address = '/', options: BrowserContextOptions = {}) {
-  if (!browser) throw new Error('there is no browser')
-  const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options })
-  onTestFinished(() => context.close())
-  const page = await context.newPage()
-  page.setDefaultTimeout(60_000)
-  const faults: string[] = []
-  page.on('pageerror', ({ message }) => faults.push(message))
-  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
-  await page.goto(opened.url() + address)
-  await page.waitForSelector('#producer')
-  return { page, faults }
+  const tab = await browser.open(opened.url() + address, options)
+  await tab.page.waitForSelector('#producer')
+  return tab
 }
 
 const send = async (page: Page, name: string) => {

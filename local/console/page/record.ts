@@ -31,7 +31,7 @@ export function record({ state, choice }: Store, doing: Doing) {
       </div>
       <div>
         <dt>${term('partition')}</dt>
-        <dd>${detail.partition} of ${partitions || '?'}</dd>
+        <dd>${detail.partition}${partitions ? `, of 0 to ${partitions - 1}` : ''}</dd>
       </div>
       <div>
         <dt>${term('offset')}</dt>

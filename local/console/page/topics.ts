@@ -118,7 +118,7 @@ const DIGIT = 7 // px
 /** As many records as there is room for: a group that is further behind is shown at those that are older. */
 const fitting = ({ high, records }: PartitionState) => {
   const cell = Math.max(24, String(high % 10_000).length * DIGIT + 6) + 2
-  return records.slice(-Math.max(3, Math.floor((room - END - OLDER) / cell)))
+  return records.slice(-Math.max(1, Math.floor((room - END - OLDER) / cell)))
 }
 
 function strip({ topic, role, partition, groups, chosen, doing }: Strip) {

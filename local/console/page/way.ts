@@ -65,27 +65,38 @@ function eventView({ eventId, type, at, request, outbox, record, groups }: Event
       </h3>
       <ol class="way">
         <li class="done">
-          <b>request</b>
-          ${request ? html`answered ${request.status} in <span class="ms">${duration(request.ms)}</span>` : html`<span class="hint">not sent from this page</span>`}
+          <span
+            ><b>request</b>
+            ${request ? `answered ${request.status}` : html`<span class="hint">not sent from this page</span>`}</span
+          >
+          ${request ? html`<span class="ms">${duration(request.ms)}</span>` : nothing}
         </li>
         <li class="done">
-          <b>row and event</b> committed together <span class="ms">0 ms</span>
+          <span><b>row and event</b> committed together</span> <span class="ms">0 ms</span>
           <span class="hint">from here the time counts</span>
         </li>
         <li class=${outbox.state === 'left' ? 'done' : outbox.state === 'waiting' ? 'open' : 'failed'}>
-          <b>${term('outbox')}</b>
-          ${outbox.state === 'left' ? 'left it, acknowledged by Kafka' : outbox.state === 'waiting' ? 'waits for a publisher' : outbox.reason}
+          <span>
+            <b>${term('outbox')}</b>
+            ${outbox.state === 'left' ? 'left it, acknowledged by Kafka' : outbox.state === 'waiting' ? 'waits for a publisher' : outbox.reason}
+          </span>
         </li>
         <li class=${record ? 'done' : 'open'}>
-          <b>Kafka</b>
-          ${
-            record && place
-              ? html`<button type="button" class="link" @click=${() => doing.choose({ record: place, product: null })}>
+          <span>
+            <b>Kafka</b>
+            ${
+              record && place
+                ? html`<button
+                    type="button"
+                    class="link"
+                    @click=${() => doing.choose({ record: place, product: null })}
+                  >
                     ${record.topic} P${record.partition} offset ${record.offset}
-                  </button>
-                  ${record.ms === null ? nothing : html`<span class="ms">+${duration(record.ms)}</span>`}`
-              : 'not there yet'
-          }
+                  </button>`
+                : 'not there yet'
+            }
+          </span>
+          ${record && record.ms !== null ? html`<span class="ms">+${duration(record.ms)}</span>` : nothing}
         </li>
         ${groups.map((step) => groupStep(step, record?.ms ?? null))}
       </ol>
@@ -110,15 +121,15 @@ const groupStep = (
   since: number | null,
 ) => html`
   <li class=${state === 'waiting' || state === 'retry' ? 'open' : state === 'dead' ? 'failed' : 'done'}>
-    <b>${badge(groupId)} ${groupId}</b> ${SAYS[state]}${member ? ` by ${member}` : ''}
+    <span><b>${badge(groupId)} ${groupId}</b> ${SAYS[state]}${member ? ` by ${member}` : ''}</span>
+    ${ms === null || since === null ? nothing : html`<span class="ms">+${duration(Math.max(0, ms - since))}</span>`}
     ${
       ms === null
         ? nothing
-        : html`${since === null ? nothing : html`<span class="ms">+${duration(Math.max(0, ms - since))}</span>`}
-            <span class="hint"
-              >${duration(ms)} in
-              all${took === null ? '' : `, ${duration(took)} of work`}${attempts && attempts > 1 ? `, attempt ${attempts}` : ''}</span
-            >`
+        : html`<span class="hint"
+            >${duration(ms)} in
+            all${took === null ? '' : `, ${duration(took)} of work`}${attempts && attempts > 1 ? `, attempt ${attempts}` : ''}</span
+          >`
     }
     ${again ? html`<span class="hint">seen ${again} more time${again === 1 ? '' : 's'}, done 0 more</span>` : nothing}
     ${reason ? html`<span class="why">${reason}</span>` : nothing}
