@@ -1,7 +1,8 @@
 // A browser for the tests of one file: Debian's, or the one that CHROMIUM names. Without one they are left out, and say so.
 
 import { existsSync } from 'node:fs'
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core'
+import axe from 'axe-core'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 
 const { CHROMIUM = '/usr/bin/chromium' } = process.env
@@ -39,4 +40,21 @@ async function openTab(context: BrowserContext, address: string) {
   page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
   await page.goto(address)
   return { page, faults, beside: (address: string) => openTab(context, address) }
+}
+
+/** What axe finds with everything unfolded, and what is cut off at the right. The page has to be opened with `bypassCSP`. */
+export async function findFaults(page: Page) {
+  await page.evaluate(() => document.querySelectorAll('details').forEach((each) => (each.open = true)))
+  await page.evaluate(axe.source)
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: typeof import('axe-core') }
+    const { violations } = await axe.run(document)
+    const found = violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 120)} ${failureSummary}`),
+    )
+    const { scrollWidth, clientWidth } = document.documentElement
+    const all = scrollWidth > clientWidth ? [...document.querySelectorAll('main *')] : []
+    const cutOff = all.filter((each) => each.getBoundingClientRect().right > innerWidth)
+    return [...found, ...cutOff.map((each) => `cut off: ${each.outerHTML.slice(0, 150)}`)]
+  })
 }

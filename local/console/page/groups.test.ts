@@ -1,7 +1,7 @@
 // What somebody learns of groups from the page alone: consumers are started, killed and moved by its buttons.
 
 import { describe, expect, test } from 'vitest'
-import { launchBrowser, missing } from '../browser.ts'
+import { findFaults, launchBrowser, missing } from '../browser.ts'
 import { openTestConsole, ownBroker } from '../fixtures.ts'
 
 const opened = openTestConsole(ownBroker())
@@ -67,5 +67,21 @@ describe.skipIf(missing)('in a browser', () => {
     await page.getByText('Nothing is lost: it waits here.').waitFor()
     await page.getByRole('button', { name: 'let the broker go on' }).click()
     await page.getByText('The broker is paused').waitFor({ state: 'detached' })
+  })
+
+  test.each([
+    ['light', 1400],
+    ['dark', 400],
+  ] as const)('axe finds nothing in %s at %i px while a consumer works', SLOW, async (colorScheme, width) => {
+    const members = (await opened.readState()).groups.find(({ groupId }) => groupId === 'audit-log')?.members
+    if (!members?.length) await opened.act('start', { app: 'audit-log' })
+    const viewport = { width, height: 900 }
+    const { page } = await browser.open(opened.url(), { colorScheme, viewport, bypassCSP: true })
+    await page
+      .getByRole('row', { name: /^audit-log-1/ })
+      .getByText('created')
+      .waitFor(SLOW)
+    await page.getByRole('button', { name: 'help' }).click()
+    expect(await findFaults(page)).toEqual([])
   })
 })

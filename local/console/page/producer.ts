@@ -64,23 +64,25 @@ export function producer({ state }: Store, doing: Doing) {
       <div class="buttons" role="group" aria-label="Many products">
         <button type="button" @click=${() => tell('invent', {}, doing)}>add 1</button>
         <button type="button" @click=${() => tell('add', { count: 100 }, doing)}>add 100</button>
-        <input
-          class="few"
-          inputmode="numeric"
-          aria-label="products a second"
-          .value=${perSecond}
-          @input=${({ target }: InputEvent) => {
-            if (target instanceof HTMLInputElement) perSecond = target.value
-            doing.redraw()
-          }}
-        />
-        <button
-          type="button"
-          aria-pressed=${load.perSecond ? 'true' : 'false'}
-          @click=${() => tell('rate', { perSecond: load.perSecond ? 0 : Number(perSecond) }, doing)}
-        >
-          ${load.perSecond ? 'stop' : `${perSecond} a second`}
-        </button>
+        <span class="pair-of">
+          <input
+            class="few"
+            inputmode="numeric"
+            aria-label="products a second"
+            .value=${perSecond}
+            @input=${({ target }: InputEvent) => {
+              if (target instanceof HTMLInputElement) perSecond = target.value
+              doing.redraw()
+            }}
+          />
+          <button
+            type="button"
+            aria-pressed=${load.perSecond ? 'true' : 'false'}
+            @click=${() => tell('rate', { perSecond: load.perSecond ? 0 : Number(perSecond) }, doing)}
+          >
+            ${load.perSecond ? 'stop' : `${perSecond} a second`}
+          </button>
+        </span>
       </div>
       ${
         load.made || load.failed || load.perSecond
