@@ -102,6 +102,10 @@ describe.skipIf(missing)('in a browser', () => {
     }
     const commands = (await page.locator('.command code').allTextContents()).join()
     for (const tool of ['curl ', 'kcat ', 'select ', 'kafka-consumer-groups.sh ']) expect(commands).toContain(tool)
+    for (const link of await page.locator('main a.json').all()) {
+      const answer = await fetch(opened.url() + (await link.getAttribute('href')))
+      expect(await answer.json()).toHaveProperty('about')
+    }
   })
 
   test('a pause keeps the picture, while the stack goes on', async () => {

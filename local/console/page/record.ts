@@ -89,6 +89,7 @@ export function record({ state, choice }: Store, doing: Doing) {
     ${partitions ? whyThere(detail, partitions, doing) : nothing}
     ${command(
       `kcat -b ${state.about.kafka} -C -t ${detail.topic} -p ${detail.partition} -o ${detail.offset} -c 1 -J\ncurl ${location.origin}/api/records/${place.replaceAll(':', '/')}`,
+      `/api/records/${place.replaceAll(':', '/')}`,
     )}
   `
 }

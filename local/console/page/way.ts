@@ -42,6 +42,7 @@ export function way({ state, choice, paused }: Store, doing: Doing) {
     ${events.map((event) => eventView(event, choice.utc, doing))}
     ${command(
       `curl ${state.about.api}/products/${id}\ncurl ${location.origin}/api/products/${id}/way\n# SQL: select * from products where id = ${id}; select * from outbox where key = '${id}'`,
+      `/api/products/${id}/way`,
     )}
   `
 }
