@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { launchBrowser, missing } from '../browser.ts'
+import { launchBrowser, missing } from './rig/browser.ts'
 import { openTestConsole } from '../fixtures.ts'
 
 const opened = openTestConsole()

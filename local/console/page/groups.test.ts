@@ -1,7 +1,7 @@
 // What somebody learns of groups from the page alone: consumers are started, killed and moved by its buttons.
 
 import { describe, expect, test } from 'vitest'
-import { findFaults, launchBrowser, missing } from '../browser.ts'
+import { findFaults, launchBrowser, missing } from './rig/browser.ts'
 import { openTestConsole, ownBroker } from '../fixtures.ts'
 
 const opened = openTestConsole(ownBroker())

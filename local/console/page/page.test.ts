@@ -2,7 +2,7 @@
 
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { findFaults, launchBrowser, missing } from '../browser.ts'
+import { findFaults, launchBrowser, missing } from './rig/browser.ts'
 import { openTestConsole } from '../fixtures.ts'
 import { partitionOf } from './murmur2.ts'
 

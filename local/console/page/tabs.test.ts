@@ -1,7 +1,7 @@
 // Tabs that stay open: many of them, and over a restart of the console.
 
 import { describe, expect, test } from 'vitest'
-import { launchBrowser, missing } from '../browser.ts'
+import { launchBrowser, missing } from './rig/browser.ts'
 import { openTestConsole } from '../fixtures.ts'
 
 const opened = openTestConsole()
