@@ -9,17 +9,7 @@ const opened = openTestConsole()
 
 const get = async (path: string) => fetch(opened.url() + path)
 
-/** As the page does it. */
-async function act(name: string, input: unknown = {}) {
-  const token = /name="console-token" content="([^"]+)"/.exec(await (await get('/')).text())?.[1] ?? ''
-  const headers = { origin: opened.url(), 'content-type': 'application/json', 'console-token': token }
-  const answer = await fetch(`${opened.url()}/api/actions/${name}`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify(input),
-  })
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
-}
+const { act } = opened
 
 test('a product that is sent is in the state as a row and a record, and its way says where', async () => {
   const { body } = await act('product', { name: 'Way kettle', price: '5.00', quantity: 1 })
@@ -35,6 +25,17 @@ test('a product that is sent is in the state as a row and a record, and its way 
   expect(
     topics.flatMap(({ partitions }) => partitions.flatMap(({ records }) => records.map(({ key }) => key))),
   ).toContain(String(id))
+})
+
+test('the newest products come first, by number and not by letter', async () => {
+  await opened.sql`
+    insert into products (name, price, quantity, created_at)
+    select 'Numbered ' || n, 1, 1, now() from generate_series(1, 12) n`
+  const ids = async () => (await opened.readState()).postgres.seen?.products.newest.map(({ id }) => Number(id)) ?? []
+  await expect.poll(async () => (await ids())[0]).toBeGreaterThan(11)
+  expect(await ids()).toEqual((await ids()).toSorted((a, b) => b - a))
+  const { products } = (await (await get('/api/find?q=numbered')).json()) as { products: { id: string }[] }
+  expect(products.map(({ id }) => Number(id))).toEqual(products.map(({ id }) => Number(id)).toSorted((a, b) => b - a))
 })
 
 test('what the API refuses is told in its words', async () => {

@@ -7,6 +7,8 @@
 //   kafka/                  looks at topics and groups, and reads the records in one group for all pages
 //   state.ts                what the page shows, as data
 //   story.ts, way.ts        what happened to the groups; the way of one product
+//   replays.ts              what a group sees again after it was moved back
+//   desk.ts                 what each path answers
 //   actions.ts, move.ts …   what the page can have done
 //
 // It speaks Kafka's protocol, SQL and HTTP only, so it works with any Kafka and any Postgres. While nobody looks, it asks nobody.
@@ -17,12 +19,11 @@ import type { PublisherConfig } from '../../lib/config.ts'
 import { APP_NAMES } from '../consumers/consumers.ts'
 import { deadLetterTopic, topicsOf } from '../consumers/kafka.ts'
 import type { Supervisor } from '../consumers/reports.ts'
-import { act, type Hands } from './actions.ts'
+import type { Hands } from './actions.ts'
 import { openAttention } from './attention.ts'
-import { type DatabaseLook, lookAtDatabase, openClient, withClient } from './database.ts'
+import { type DatabaseLook, lookAtDatabase, openClient } from './database.ts'
+import { openDesk } from './desk.ts'
 import { nothingYet, seenNow } from './experiments.ts'
-import { matches, readQuery } from './find.ts'
-import { findProducts, findWay } from './find-way.ts'
 import { openKafka } from './kafka/client.ts'
 import { type KafkaLook, look } from './kafka/look.ts'
 import { readRecords } from './kafka/read.ts'
@@ -33,7 +34,7 @@ import { openLoad } from './load.ts'
 import { moveGroup } from './move.ts'
 import { openOutcomes } from './outcomes.ts'
 import { callApi, inventProduct } from './products.ts'
-import { describeRecord, readOne } from './record.ts'
+import { openReplays } from './replays.ts'
 import { serve } from './server.ts'
 import { type About, describeGroups, describeTopics, type RequestView, type State } from './state.ts'
 import { openStory } from './story.ts'
@@ -62,11 +63,11 @@ export async function startConsole({ port, config, database, api, supervisor, pa
   const lag = openLagHistory()
   const story = openStory()
   const outcomes = openOutcomes()
+  const replays = openReplays(outcomes.wasDone)
   let requests: RequestView[] = []
   let brokerPaused = false
   let experiments: State['experiments'] = {}
   let memory = nothingYet
-  let movedAt: number | null = null // how many duplicates there were when a group was moved
 
   const topics = topicsOf(config)
   const allTopics = [...topics, ...topics.map(deadLetterTopic)]
@@ -84,7 +85,7 @@ export async function startConsole({ port, config, database, api, supervisor, pa
       await admin.connect()
       return admin
     },
-    look: (admin) => look(admin, { topics: allTopics, groups: APP_NAMES }),
+    look: (admin) => look(admin, { topics: allTopics, groups: [...APP_NAMES, reader.groupId] }),
     close: (admin) => admin.disconnect(),
     ms: LOOK_KAFKA,
     changed: noticeKafka,
@@ -104,6 +105,7 @@ export async function startConsole({ port, config, database, api, supervisor, pa
 
   const unsubscribe = supervisor.subscribe((report) => {
     story.tell(report)
+    replays.take(report)
     outcomes.take(report)
   })
 
@@ -148,14 +150,11 @@ export async function startConsole({ port, config, database, api, supervisor, pa
       topics: describeTopics(seen?.topics ?? [], ring),
       groups: groupsNow(),
       story: story.chapters(),
+      replays: replays.view(),
       load: load.view(),
       requests: requests.slice(0, 6),
     }
-    const { seen: happened, memory: next } = seenNow(
-      rest,
-      { dead: outcomes.totals().dead, again: movedAt === null ? 0 : outcomes.totals().duplicate - movedAt },
-      memory,
-    )
+    const { seen: happened, memory: next } = seenNow(rest, outcomes.dead(), memory)
     memory = next
     for (const name of happened) if (!(name in experiments)) experiments = { ...experiments, [name]: Date.now() }
     return { ...rest, experiments }
@@ -189,7 +188,7 @@ export async function startConsole({ port, config, database, api, supervisor, pa
     call,
     async move(move) {
       const moved = await moveGroup(kafka, topics, move)
-      if (moved.done) movedAt = outcomes.totals().duplicate
+      if (moved.done) replays.begin(moved, Date.now())
       return moved
     },
     letters: openLetters(kafka, config),
@@ -199,47 +198,20 @@ export async function startConsole({ port, config, database, api, supervisor, pa
   const server = await serve({
     port,
     token: randomBytes(32).toString('base64url'),
-    desk: {
+    desk: openDesk({
+      hands,
       stream,
-      async state() {
-        await attention.look(lookedAt)
-        return state()
-      },
-      async way(productId) {
-        await attention.look(lookedAt)
-        return withClient(config.DATABASE_URL, (client) =>
-          findWay(client, productId, {
-            ring,
-            requests,
-            outcomes: outcomes.of,
-            groups: groupsNow(),
-            clock: postgres.view().seen?.clock ?? 0,
-          }),
-        )
-      },
-      async record(place) {
-        const kept = ring.at(place.topic, place.partition, place.offset)
-        const record = kept && kept.size === (kept.value?.length ?? 0) ? kept : ((await readOne(kafka, place)) ?? kept)
-        return record && { ...describeRecord(record), ...(kept?.live && { readAt: kept.readAt }) }
-      },
-      async value(place) {
-        return (await readOne(kafka, place))?.value
-      },
-      async find(text) {
-        const query = readQuery(text)
-        if (!query) return { records: [], products: [] }
-        const records = ring.find(matches(query), 50).map(({ topic, partition, offset, key, timestamp }) => ({
-          topic,
-          partition,
-          offset,
-          key: key?.toString().slice(0, 100) ?? null,
-          at: timestamp,
-        }))
-        const products = await withClient(config.DATABASE_URL, (client) => findProducts(client, query))
-        return { records, products }
-      },
-      act: async (name, input) => act(name, hands, input),
-    },
+      kafka,
+      ring,
+      fresh: () => attention.look(lookedAt),
+      state,
+      known: () => ({
+        requests,
+        outcomes: outcomes.of,
+        groups: groupsNow(),
+        clock: postgres.view().seen?.clock ?? 0,
+      }),
+    }),
   })
 
   return {

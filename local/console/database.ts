@@ -38,7 +38,7 @@ export async function lookAtDatabase(client: pg.Client): Promise<DatabaseLook> {
   const clock = (clocks[0]?.now ?? asked) - (asked + Date.now()) / 2
   const { lease, backoff_until: _, ...rest } = await status(client)
   const { rows: newest } = await client.query<ProductRow>(
-    `select id::text, name, price::text, quantity, version, rfc3339(created_at) as created_at from products order by id desc limit ${NEWEST}`,
+    `select id::text, name, price::text, quantity, version, rfc3339(created_at) as created_at from products order by products.id desc limit ${NEWEST}`,
   )
   // The highest id says how many were ever made, without counting them all.
   const count = Number(newest[0]?.id ?? 0)

@@ -9,18 +9,15 @@ export type Experiment = (typeof EXPERIMENTS)[number]
 export type Memory = { lagged: boolean; filled: boolean; left: number | null; died: number | null }
 export const nothingYet: Memory = { lagged: false, filled: false, left: null, died: null }
 
-/** How many records were set aside, and how many done before were seen again since a group was moved. */
-type Totals = { again: number; dead: number }
-
 const MANY = 20
 
-/** Which are seen now, and what is to be remembered. */
+/** Which are seen now, and what is to be remembered. `dead` is how many records were set aside. */
 export function seenNow(
   state: Omit<State, 'experiments'>,
-  totals: Totals,
+  dead: number,
   memory: Memory,
 ): { seen: Experiment[]; memory: Memory } {
-  const { requests, topics, groups, story, kafka, postgres } = state
+  const { requests, topics, groups, story, kafka, postgres, replays } = state
   const records = topics.flatMap(({ partitions }) => partitions.flatMap((partition) => partition.records))
   const keys = new Set(records.map(({ key }) => key))
   const apps = groups.filter(({ kind }) => kind === 'app')
@@ -48,8 +45,8 @@ export function seenNow(
     kill: sharedAfter(next.died),
     lag: next.lagged && apps.some(({ lag, members }) => lag === 0 && members.length > 0),
     broker: next.filled && !down && pending === 0,
-    again: totals.again > 0,
-    poison: totals.dead > 0,
+    again: replays.some(({ seen, expected, doneAgain }) => seen >= expected && doneAgain === 0),
+    poison: dead > 0,
   }
   return { seen: EXPERIMENTS.filter((name) => checks[name]), memory: next }
 }

@@ -41,5 +41,7 @@ export async function findProducts(client: pg.Client, query: Query): Promise<Pro
   if (query.by === 'product') return (await client.query<ProductRow>(`${PRODUCT} where id = $1`, [query.id])).rows
   if (query.by !== 'text') return []
   const anywhere = `%${query.text.replaceAll(/[\\%_]/g, '\\$&')}%`
-  return (await client.query<ProductRow>(`${PRODUCT} where name ilike $1 order by id desc limit 20`, [anywhere])).rows
+  return (
+    await client.query<ProductRow>(`${PRODUCT} where name ilike $1 order by products.id desc limit 20`, [anywhere])
+  ).rows
 }

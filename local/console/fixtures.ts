@@ -7,30 +7,49 @@ import { afterAll, beforeAll, expect } from 'vitest'
 import changeProduct from '../../functions/change-product.ts'
 import createProduct from '../../functions/create-product.ts'
 import { parseConfig, PublisherConfig } from '../../lib/config.ts'
+import { APP_NAMES } from '../consumers/consumers.ts'
 import { startSupervisor } from '../consumers/supervisor.ts'
+import { startKafkaThread } from '../kafka/thread.ts'
 import { freePort } from '../machine/ports.ts'
 import { stage } from '../rig/stage.ts'
+import { createTopics } from '../rig/topics.ts'
 import { startConsole } from './console.ts'
 import { openKafka } from './kafka/client.ts'
 import type { State } from './state.ts'
 
 const PARTITIONS = 3 // of the topics of a stage
+const configOf = (env: Record<string, string>) => parseConfig(PublisherConfig, env)
 
-export function openTestConsole() {
-  const { env, topic, sql } = stage()
-  const config = parseConfig(PublisherConfig, env)
-  const supervisor = startSupervisor({ env, apps: [] })
+/** What a test can break: a broker of its own, or a way to Postgres that can be cut. */
+type Arranged = { env?: Record<string, string>; pauseBroker?: (paused: boolean) => void }
+
+export function openTestConsole(arrange: (env: Record<string, string>) => Promise<Arranged> = async () => ({})) {
+  const { env: shared, topic, sql } = stage()
+  let env: Record<string, string> = shared
+  let supervisor: ReturnType<typeof startSupervisor> | undefined
+  let start: (() => ReturnType<typeof startConsole>) | undefined
   let page: Awaited<ReturnType<typeof startConsole>> | undefined
   let api: Awaited<ReturnType<typeof serveHandlers>> | undefined
 
   beforeAll(async () => {
+    const arranged = await arrange(shared)
+    env = { ...shared, ...arranged.env }
     api = await serveHandlers(env)
-    const port = await freePort('', 0, () => {})
-    page = await startConsole({ port, config, database: 'database of a test', api: { url: api.url }, supervisor })
+    supervisor = startSupervisor({ env, apps: APP_NAMES })
+    const options = {
+      port: await freePort('', 0, () => {}),
+      config: configOf(env),
+      database: 'database of a test',
+      api: { url: api.url },
+      supervisor,
+      ...(arranged.pauseBroker && { pauseBroker: arranged.pauseBroker }),
+    }
+    start = () => startConsole(options)
+    page = await start()
   })
   afterAll(async () => {
     await page?.close()
-    await supervisor.close()
+    await supervisor?.close()
     await api?.close()
   })
   const readState = async () => (await (await fetch(`${page?.url}/api/state`)).json()) as State
@@ -41,6 +60,23 @@ export function openTestConsole() {
     sql,
     url: () => page?.url ?? '',
     readState,
+    /** An action, as the page does it. */
+    act: async (name: string, input: unknown = {}) => {
+      const url = page?.url ?? ''
+      const token = /name="console-token" content="([^"]+)"/.exec(await (await fetch(url)).text())?.[1] ?? ''
+      const headers = { origin: url, 'content-type': 'application/json', 'console-token': token }
+      const body = JSON.stringify(input)
+      const answer = await fetch(`${url}/api/actions/${name}`, { method: 'POST', headers, body })
+      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+    },
+    /** Ends the console; what it gives starts another at the same address. */
+    async stop() {
+      await page?.close()
+      page = undefined
+      return async () => (page = await start?.())
+    },
+    kafka: () => openKafka(configOf(env)),
+    brokers: () => configOf(env).KAFKA_BOOTSTRAP_SERVERS,
     /** Resolves when a record is in what the pages are sent. */
     isInState: (place: string) =>
       expect
@@ -53,8 +89,8 @@ export function openTestConsole() {
         )
         .toContain(place),
     /** Writes a record, and says where it is. */
-    async write(message: { key: string | null; value: string | null; headers?: Record<string, string> }) {
-      const producer = openKafka(config).producer({ createPartitioner: Partitioners.DefaultPartitioner })
+    write: async (message: { key: string | null; value: string | null; headers?: Record<string, string> }) => {
+      const producer = openKafka(configOf(env)).producer({ createPartitioner: Partitioners.DefaultPartitioner })
       await producer.connect()
       try {
         const [sent] = await producer.send({ topic, messages: [message] })
@@ -63,6 +99,17 @@ export function openTestConsole() {
         await producer.disconnect()
       }
     },
+  }
+}
+
+/** A broker for one console alone, which can be paused, and whose groups are nobody else's. It is closed after the console. */
+export function ownBroker() {
+  let broker: Awaited<ReturnType<typeof startKafkaThread>> | undefined
+  afterAll(() => broker?.close())
+  return async ({ PRODUCTS_TOPIC = '', PRODUCTS_CHANGED_TOPIC = '' }: Record<string, string>): Promise<Arranged> => {
+    const { brokers, pause } = (broker = await startKafkaThread({ ports: [0] }))
+    await createTopics(brokers, [PRODUCTS_TOPIC, PRODUCTS_CHANGED_TOPIC])
+    return { env: { KAFKA_BOOTSTRAP_SERVERS: brokers.join() }, pauseBroker: pause }
   }
 }
 

@@ -13,14 +13,18 @@ const KEPT = 5_000 // events
 
 export function openOutcomes(groupOf: (app: string) => string = (app) => app) {
   const events = new Map<string, Map<string, Outcome>>()
-  const totals = { duplicate: 0, dead: 0, done: 0 }
+  let dead = 0
   return {
-    totals: () => ({ ...totals }),
+    /** How many records were set aside. */
+    dead: () => dead,
+    /** Whether a group is known to have done an event. */
+    wasDone: (groupId: string, eventId: string | null) =>
+      eventId !== null && events.get(eventId)?.get(groupId)?.outcome === 'done',
     of: (eventId: string) => [...(events.get(eventId)?.values() ?? [])],
     take(report: MemberReport) {
       if (report.what !== 'record') return
       const { outcome, at, took, attempt, reason, letter, eventId } = report
-      if (outcome in totals) totals[outcome as keyof typeof totals]++
+      if (outcome === 'dead') dead++
       if (eventId === null) return
       const groupId = groupOf(report.app)
       const groups = events.get(eventId) ?? new Map<string, Outcome>()

@@ -6,6 +6,7 @@ import type { DatabaseLook } from './database.ts'
 import type { Group, KafkaLook, TopicEnds } from './kafka/look.ts'
 import type { Ring, SeenRecord } from './kafka/ring.ts'
 import type { LoadView } from './load.ts'
+import type { Replay } from './replays.ts'
 import type { Chapter } from './story.ts'
 import type { View } from './watch.ts'
 
@@ -84,6 +85,8 @@ export type State = {
   topics: TopicState[]
   groups: GroupState[]
   story: Chapter[]
+  /** Groups that were moved back. */
+  replays: Replay[]
   load: LoadView
   /** When each experiment was seen to happen, by its name. */
   experiments: { [name: string]: number }

@@ -48,6 +48,29 @@ test('a member that is killed is missed when its session is over, and the story 
   })
 })
 
+test('the story of a rebalance says which partitions went from whom to whom, and what generation the group is in', () => {
+  const chapters = tell([
+    ...two,
+    { what: 'ended', member: 'stock-2', at: 1_500, pid: 1, by: 'kill', code: null, signal: 'SIGKILL' },
+    joined('stock-1', 11_500, [0, 1, 2, 3, 4, 5]),
+    { ...heartbeat('stock-1', 12_000), generation: 2 },
+  ])
+  expect(chapters.at(-1)).toMatchObject({
+    generation: 2,
+    moves: [{ from: 'stock-2', to: 'stock-1', topic: 'created', partitions: [3, 4, 5] }],
+  })
+})
+
+test('of the last member that leaves is said that nobody is left', () => {
+  const chapters = tell([
+    joined('stock-1', 0, [0, 1, 2]),
+    heartbeat('stock-1', 900),
+    { what: 'left', member: 'stock-1', at: 1_500 },
+    { what: 'ended', member: 'stock-1', at: 1_600, pid: 1, by: 'stop', code: 0, signal: null },
+  ])
+  expect(chapters.at(-1)?.sentence).toBe('stock-1 has committed and left: nobody is left to read its 3 partitions.')
+})
+
 test('a member that leaves in order is not waited for', () => {
   const chapters = tell([
     ...two,

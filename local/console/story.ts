@@ -12,7 +12,12 @@ export type Chapter = {
   sentence: string
   /** Until when Kafka waits for a member that is dead already. */
   until?: number
+  /** Of 'shared': what the group now is in, and who has what that another had. */
+  generation?: number
+  moves?: Move[]
 }
+/** `from` is null where nobody had them. */
+type Move = { from: string | null; to: string; topic: string; partitions: number[] }
 
 const KEPT = 40
 const SESSION = 10_000 // ms, as local/consumers has it
@@ -69,6 +74,9 @@ export function openStory(groupOf: (app: string) => string = (app) => app) {
         break
       case 'heartbeat':
         told.heartbeats.set(member, at)
+        // A heartbeat is the first to say it: that the members have joined is told without.
+        if (told.shared)
+          told.shared.chapter.generation = Math.max(told.shared.chapter.generation ?? 0, report.generation)
         break
       case 'rebalancing':
         told.stillSince ??= at
@@ -79,9 +87,10 @@ export function openStory(groupOf: (app: string) => string = (app) => app) {
       case 'ended': {
         if (report.by === 'itself' && told.left.has(member)) break
         const had = placesOf(told.owners, member)
+        told.shares.delete(member)
         if (told.left.has(member) || !told.heartbeats.has(member)) {
           const sentence = told.left.has(member)
-            ? `${member} has committed and left: the others get ${had.length ? plural(had.length, 'partition') : 'nothing'} at once.`
+            ? `${member} has committed and left: ${afterLeaving(had.length, told.shares.size > 0)}`
             : `${member} has ended before it was in the group.`
           write({ at, groupId, kind: told.left.has(member) ? 'left' : 'ended', sentence })
           if (had.length) told.stillSince ??= at
@@ -94,7 +103,6 @@ export function openStory(groupOf: (app: string) => string = (app) => app) {
           write({ at, groupId, kind: 'died', sentence, until })
           if (had.length) told.stillSince = Math.min(told.stillSince ?? at, at)
         }
-        told.shares.delete(member)
         break
       }
       case 'joined':
@@ -127,9 +135,10 @@ export function openStory(groupOf: (app: string) => string = (app) => app) {
       for (const [topic, partitions] of Object.entries(each))
         for (const partition of partitions) owners.set(`${topic}:${partition}`, name)
     told.owners = owners
-    const sentence = shareSentence({ shares: told.shares, owners, before, stillMs })
-    if (going) going.chapter.sentence = sentence
-    else told.shared = { chapter: write({ at, groupId, kind: 'shared', sentence }), before, stillMs }
+    const moves = movesOf(before, owners)
+    const sentence = shareSentence({ shares: told.shares, moves, isFirst: before.size === 0, stillMs })
+    if (going) Object.assign(going.chapter, { sentence, moves })
+    else told.shared = { chapter: write({ at, groupId, kind: 'shared', sentence, moves }), before, stillMs }
   }
 
   /** What Kafka says: for groups that nobody here runs. */
@@ -154,20 +163,38 @@ export function openStory(groupOf: (app: string) => string = (app) => app) {
   return { tell, see, chapters: () => chapters.slice(0, KEPT) }
 }
 
-type Shared = {
-  shares: Map<string, Share>
-  owners: Map<string, string>
-  before: Map<string, string>
-  stillMs: number | null
+function afterLeaving(partitions: number, hasOthers: boolean) {
+  if (!partitions) return 'it had no partition.'
+  return hasOthers
+    ? `the others get ${plural(partitions, 'partition')} at once.`
+    : `nobody is left to read its ${plural(partitions, 'partition')}.`
 }
 
-function shareSentence({ shares, owners, before, stillMs }: Shared) {
+/** What one member has now and another, or nobody, had before. */
+function movesOf(before: Map<string, string>, owners: Map<string, string>): Move[] {
+  const moves: Move[] = []
+  for (const [place, to] of owners) {
+    const from = before.get(place) ?? null
+    if (from === to) continue
+    const topic = place.slice(0, place.lastIndexOf(':'))
+    const partition = Number(place.slice(topic.length + 1))
+    const move = moves.find((each) => each.from === from && each.to === to && each.topic === topic)
+    if (move) move.partitions.push(partition)
+    else moves.push({ from, to, topic, partitions: [partition] })
+  }
+  for (const { partitions } of moves) partitions.sort((a, b) => a - b)
+  return moves
+}
+
+type Shared = { shares: Map<string, Share>; moves: Move[]; isFirst: boolean; stillMs: number | null }
+
+function shareSentence({ shares, moves, isFirst, stillMs }: Shared) {
   const has = [...shares].map(([name, assignment]) => {
     const count = Object.values(assignment).flat().length
     return count ? `${name} has ${count}` : `${name} has none and idles`
   })
-  const moved = [...owners].filter(([place, name]) => before.has(place) && before.get(place) !== name).length
-  const story = before.size ? `${moved ? plural(moved, 'partition') : 'Nothing'} moved` : 'Partitions shared out'
+  const moved = moves.reduce((sum, { from, partitions }) => sum + (from === null ? 0 : partitions.length), 0)
+  const story = isFirst ? 'Partitions shared out' : `${moved ? plural(moved, 'partition') : 'Nothing'} moved`
   const still =
     stillMs === null ? '' : ` Nobody worked on them for ${stillMs < 100 ? 'less than 0.1 s' : seconds(stillMs)}.`
   return `${story}: ${has.sort().join(', ')}.${moved ? still : ''}`

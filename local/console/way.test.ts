@@ -52,6 +52,13 @@ const facts = (more: Partial<Facts> = {}): Facts => ({
   ...more,
 })
 
+test('a record was there when the first has read it, be that a group or this page', () => {
+  const ofGroup = { records: [record({ readAt: AT + 300 })], groups: [group('stock', 8)], outcomes: () => [outcome()] }
+  expect(wayOf(facts(ofGroup)).events[0]?.record?.ms).toBe(51) // done after 55, of which it worked for 4
+  const before = { ...ofGroup, records: [record({ live: false })] }
+  expect(wayOf(facts(before)).events[0]?.record?.ms).toBe(51)
+})
+
 test('an event goes from its request over the outbox into a partition and to the groups, with the ms since its commit', () => {
   const { events } = wayOf(
     facts({

@@ -46,7 +46,8 @@ export type EventWay = {
     topic: string
     partition: number
     offset: number
-    /** until this page had read it */ ms: number | null
+    /** ms from the commit until it was surely there: somebody had read it, this page or a group. */
+    ms: number | null
   } | null
   groups: GroupStep[]
 }
@@ -87,7 +88,9 @@ export function wayOf(facts: Facts): Way {
     if (!known.has(eventId))
       known.set(eventId, { eventId, type, at: at - clock, outbox: { state: 'dead', reason: error }, record: null })
 
-  const events = [...known.values()].sort((a, b) => a.at - b.at).map((event) => ({ ...event, ...around(event, facts) }))
+  const events = [...known.values()]
+    .sort((a, b) => a.at - b.at)
+    .map((event) => withReaders({ ...event, ...around(event, facts) }))
   return { productId, product, events, note: noteOf(product, events) }
 }
 
@@ -118,6 +121,15 @@ function around(event: Omit<EventWay, 'request' | 'groups'>, { requests, outcome
       return [{ ...nothing, state: isPassed ? 'passed' : 'waiting', member: place.owner }]
     })
   return { request: request ? { ms: request.ms, status: request.status } : null, groups: steps }
+}
+
+/** A group may have read a record before this page has: it was there then. */
+function withReaders(event: EventWay): EventWay {
+  const { record, groups } = event
+  if (!record) return event
+  const moments = [record.ms, ...groups.map(({ ms, took }) => ms && Math.max(0, ms - (took ?? 0)))]
+  const known = moments.filter((ms) => ms !== null)
+  return { ...event, record: { ...record, ms: known.length ? Math.min(...known) : null } }
 }
 
 const reported = (

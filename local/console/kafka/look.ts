@@ -64,9 +64,10 @@ async function lookAtGroups(admin: Admin, wanted: Wanted, topics: string[]) {
   const listed = (await admin.listGroups()).groups.filter(
     ({ protocolType }) => protocolType === 'consumer' || protocolType === '',
   )
+  // There may be thousands, at each look: they are not compared as words are.
   const names = listed
     .map(({ groupId }) => groupId)
-    .sort((a, b) => rank(a, wanted) - rank(b, wanted) || a.localeCompare(b))
+    .sort((a, b) => rank(a, wanted) - rank(b, wanted) || (a < b ? -1 : 1))
   const shown = names.slice(0, MOST_GROUPS)
   if (!shown.length) return { groups: [], leftOut: 0 }
   const described = (await admin.describeGroups(shown)).groups

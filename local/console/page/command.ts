@@ -1,13 +1,17 @@
-// Everything here can be had without this page: each view gives itself as a command.
+// Everything here can be had without this page: each view gives itself as a command, and as data.
 
 import { html } from 'lit-html'
 
-export const command = (lines: string) => html`
-  <details class="command">
-    <summary>as a command</summary>
-    <pre tabindex="0"><code>${lines}</code></pre>
-    <button type="button" class="quiet" @click=${() => void navigator.clipboard?.writeText(lines)}>copy</button>
-  </details>
+/** `json` is the path of what the view shows. */
+export const command = (lines: string, json = '/api/state') => html`
+  <div class="drawers">
+    <details class="command">
+      <summary>as a command</summary>
+      <pre tabindex="0"><code>${lines}</code></pre>
+      <button type="button" class="quiet" @click=${() => void navigator.clipboard?.writeText(lines)}>copy</button>
+    </details>
+    <a class="json" href=${json} target="_blank">as JSON</a>
+  </div>
 `
 
 /** A word that a shell takes as one word, whatever is in it. */

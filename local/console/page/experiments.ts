@@ -57,8 +57,8 @@ export const EXPERIMENTS: Text[] = [
   {
     name: 'again',
     title: 'See it twice, do it once',
-    todo: 'Stop all members of stock, move the group “100 back”, and start it again.',
-    expect: 'it sees 100 records again. Each is a duplicate: none is done again.',
+    todo: 'At stock press “move the group” and “back by 100”, stop its members, really move it, and start it again.',
+    expect: '“37 seen again, 0 done again”: each counts as a duplicate, as the group remembers what it has done.',
   },
   {
     name: 'poison',

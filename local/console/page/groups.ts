@@ -1,18 +1,20 @@
 // The right end: groups, their members, and how far each has come.
 
 import { html, nothing, svg } from 'lit-html'
-import type { GroupMember, GroupState } from '../state.ts'
+import type { Action } from '../actions.ts'
+import type { GroupState } from '../state.ts'
 import { act } from './act.ts'
 import { badge } from './badge.ts'
 import { command, quoted } from './command.ts'
 import { duration, number, plural } from './format.ts'
-import { mover } from './mover.ts'
+import { memberTable } from './members.ts'
+import { mover, replayed } from './mover.ts'
 import type { Doing } from './producer.ts'
 import { term } from './terms.ts'
 import type { Store } from './store.ts'
 
-const refused = new Map<string, string>()
-const SLOW = 500 // ms more for each record
+/** What came of the last button of a group, where that is not seen anyway. */
+const said = new Map<string, { ok: boolean; text: string }>()
 
 export function groups({ state }: Store, doing: Doing) {
   const { about, kafka } = state
@@ -31,6 +33,11 @@ export function groups({ state }: Store, doing: Doing) {
                 start all ${about.apps.length}
               </button>
             </p>`
+          : nothing
+      }
+      ${
+        kafka.paused || kafka.trouble
+          ? html`<p class="note">Kafka does not answer. What it said last is below; nobody works until it is back.</p>`
           : nothing
       }
       ${state.groups.map((group) => groupView(group, state, doing))}
@@ -52,9 +59,8 @@ const WHAT = new Map([
   ['webhook', 'tells another server, signed'],
 ])
 
-function groupView(group: GroupState, { about }: Store['state'], doing: Doing) {
+function groupView(group: GroupState, { about, replays }: Store['state'], doing: Doing) {
   const { groupId, kind, members, lag, behindMs, trend } = group
-  const working = members.some(({ partitions }) => partitions.length)
   if (kind === 'reader')
     return html`<p class="hint reader">
       ${badge(groupId)} <code>${groupId}</code> is this page: Kafka's records are read in a group here. It commits
@@ -75,7 +81,7 @@ function groupView(group: GroupState, { about }: Store['state'], doing: Doing) {
             </button>`
           : html`<span class="hint">does not run</span>`
       }
-      ${refused.has(groupId) ? html`<p class="note bad">${refused.get(groupId)}</p>` : nothing}
+      ${saidOf(groupId)}
     </article>`
   return html`
     <article class="group" aria-label=${`group ${groupId}`}>
@@ -91,27 +97,13 @@ function groupView(group: GroupState, { about }: Store['state'], doing: Doing) {
       </p>
       ${
         members.length
-          ? html`<table class="small members">
-              <caption class="hidden">
-                Members of ${groupId}
-              </caption>
-              <thead>
-                <tr>
-                  <th scope="col">member</th>
-                  <th scope="col">partitions</th>
-                  <th scope="col">did</th>
-                </tr>
-              </thead>
-              <tbody>
-                ${members.map((member) => memberRow(member, groupId, about.topics, working, doing))}
-              </tbody>
-            </table>`
+          ? memberTable(group, about.topics, (action, input) => void tell(groupId, action, input, doing))
           : html`<p class="hint">
               No member
-              runs${group.partitions.some(({ committed }) => committed !== null) ? ': what it has committed is kept, and its lag grows' : ''}.
+              runs${group.partitions.some(({ committed }) => committed !== null) ? html`: what it has ${term('commit', 'committed')} is kept, and its lag grows` : ''}.
             </p>`
       }
-      ${refused.has(groupId) ? html`<p class="note bad">${refused.get(groupId)}</p>` : nothing}
+      ${saidOf(groupId)} ${replays.filter((replay) => replay.groupId === groupId).map(replayed)}
       <div class="buttons">
         ${
           kind === 'app' && about.canRun === true
@@ -122,13 +114,11 @@ function groupView(group: GroupState, { about }: Store['state'], doing: Doing) {
         }
         ${
           members.some(({ here }) => here?.counts.dead)
-            ? html`<button type="button" @click=${() => tell(groupId, 'letters', { group: groupId }, doing)}>
-                send its dead letters again
-              </button>`
+            ? html`<button type="button" @click=${() => sendAgain(groupId, doing)}>send its dead letters again</button>`
             : nothing
         }
       </div>
-      ${group.partitions.length ? html`${offsets(group)}${mover(group, doing)}` : nothing}
+      ${group.partitions.length ? html`<div class="drawers">${offsets(group, about.kafka)}${mover(group, doing)}</div>` : nothing}
     </article>
   `
 }
@@ -138,98 +128,7 @@ const generationOf = ({ members }: GroupState) => {
   return generations.length ? html`, ${term('generation')} ${Math.max(...generations)}` : nothing
 }
 
-const WORDS: { [state: string]: string } = {
-  starting: 'starting',
-  working: 'works',
-  idle: 'idle: no partition is left for it',
-  rebalancing: 'joins anew',
-  stopping: 'is leaving',
-  stopped: 'stopped',
-  killed: 'killed',
-  waiting: 'crashed, starts again soon',
-  failed: 'crashed for good',
-}
-const GONE = ['stopped', 'killed', 'failed']
-
-function memberRow(
-  { name, memberId, host, partitions, here }: GroupMember,
-  groupId: string,
-  topics: Topics,
-  working: boolean,
-  doing: Doing,
-) {
-  const state = here
-    ? (WORDS[here.state] ?? here.state)
-    : partitions.length
-      ? 'works'
-      : working
-        ? 'idle: no partition is left for it'
-        : 'waits'
-  const did = here ? didText(here.counts) : host
-  const ghost = here && GONE.includes(here.state) && memberId !== null
-  return html`<tr class=${here && GONE.includes(here.state) ? 'gone' : ''}>
-    <th scope="row">
-      ${name}
-      <span class="state"
-        >${state}${ghost ? ', but Kafka waits for it' : ''}${here?.slow ? `, ${duration(here.slow)} slower` : ''}</span
-      >
-      ${here?.lastError ? html`<span class="why" title=${here.lastError}>${here.lastError}</span>` : nothing}
-    </th>
-    <td>${topics.map((topic) => shareOf(topic, partitions))}</td>
-    <td>
-      ${did}
-      ${here && !GONE.includes(here.state) ? html`<div class="buttons">${controls(name, groupId, here, doing)}</div>` : nothing}
-    </td>
-  </tr>`
-}
-
-type Topics = Store['state']['about']['topics']
-
-function shareOf({ name, role }: Topics[number], places: string[]) {
-  const own = places
-    .filter((place) => place.slice(0, place.lastIndexOf(':')) === name)
-    .map((place) => place.slice(place.lastIndexOf(':') + 1))
-  return own.length ? html`<span class="share" title=${name}>${role} <b>${own.join(' ')}</b></span>` : nothing
-}
-
-const didText = (counts: { [outcome: string]: number }) =>
-  Object.entries(counts)
-    .filter(([outcome, count]) => count || outcome === 'done')
-    .map(([outcome, count]) => `${number(count)} ${outcome}`)
-    .join(', ')
-
-const controls = (member: string, groupId: string, { slow }: { slow: number }, doing: Doing) => html`
-  <button
-    type="button"
-    class="quiet"
-    @click=${() => tell(groupId, 'stop', { member }, doing)}
-    aria-label=${`stop ${member}`}
-    title="commits and leaves"
-  >
-    stop
-  </button>
-  <button
-    type="button"
-    class="quiet"
-    @click=${() => tell(groupId, 'kill', { member }, doing)}
-    aria-label=${`kill ${member}`}
-    title="SIGKILL, as if its power were cut"
-  >
-    kill
-  </button>
-  <button
-    type="button"
-    class="quiet"
-    aria-pressed=${slow ? 'true' : 'false'}
-    aria-label=${`slow down ${member}`}
-    title=${`${duration(SLOW)} more for each record`}
-    @click=${() => tell(groupId, 'slow', { member, ms: slow ? 0 : SLOW }, doing)}
-  >
-    slow
-  </button>
-`
-
-const offsets = ({ groupId, partitions }: GroupState) => html`
+const offsets = ({ groupId, partitions }: GroupState, kafka: string) => html`
   <details>
     <summary>offsets of ${plural(partitions.length, 'partition')}</summary>
     <table class="small">
@@ -258,7 +157,7 @@ const offsets = ({ groupId, partitions }: GroupState) => html`
         )}
       </tbody>
     </table>
-    ${command(`kafka-consumer-groups.sh --bootstrap-server localhost:9092 --describe --group ${quoted(groupId)}`)}
+    ${command(`kafka-consumer-groups.sh --bootstrap-server ${kafka} --describe --group ${quoted(groupId)}`)}
   </details>
 `
 
@@ -268,14 +167,28 @@ function spark(points: number[]) {
   const line = points
     .map((lag, i) => `${(i * 60) / Math.max(1, points.length - 1)},${(15 - (lag / most) * 14).toFixed(1)}`)
     .join(' ')
-  return points.length > 1
+  return points.length > 1 && points.some((lag) => lag > 0)
     ? svg`<svg class="spark" viewBox="0 0 60 16" role="img" aria-label=${`lag over the last ${Math.ceil(points.length / 4)} minutes, ${most === 1 ? 'hardly any' : `up to ${most}`}`}><polyline points=${line} /></svg>`
     : nothing
 }
 
-async function tell(groupId: string, name: Parameters<typeof act>[0], input: unknown, doing: Doing) {
+const saidOf = (groupId: string) => {
+  const { ok, text } = said.get(groupId) ?? {}
+  return text === undefined ? nothing : html`<p class=${ok ? 'note good' : 'note bad'}>${text}</p>`
+}
+
+async function tell(groupId: string, name: Action, input: unknown, doing: Doing) {
   const done = await act(name, input)
-  if (done.ok) refused.delete(groupId)
-  else refused.set(groupId, done.error)
+  if (done.ok) said.delete(groupId)
+  else said.set(groupId, { ok: false, text: done.error })
+  doing.redraw()
+}
+
+async function sendAgain(groupId: string, doing: Doing) {
+  const done = await act<{ letters: number }>('letters', { group: groupId })
+  const text = done.ok
+    ? `${plural(done.answer.letters, 'dead letter')} sent again, for ${groupId} alone: the other groups skip what is not for them.`
+    : done.error
+  said.set(groupId, { ok: done.ok, text })
   doing.redraw()
 }

@@ -12,7 +12,7 @@ import { record } from './record.ts'
 import { openStream } from './stream.ts'
 import { type Choice, type Live, readChoice, type Store, writeChoice } from './store.ts'
 import { explanations } from './terms.ts'
-import { topics } from './topics.ts'
+import { measure, topics } from './topics.ts'
 import { way } from './way.ts'
 
 const root = document.querySelector<HTMLElement>('#page')
@@ -58,6 +58,7 @@ function draw() {
     )
   const store: Store = { state: shown, live, paused, choice }
   render(view(store), root)
+  if (measure(root)) redraw()
 }
 
 const view = (store: Store) => html`
@@ -66,9 +67,9 @@ const view = (store: Store) => html`
     ${find(store, doing)}
     <div class=${detailOpen() ? 'columns beside' : 'columns'}>
       <div class="column">${producer(store, doing)}${postgres(store, doing)}</div>
-      <div class="column">${topics(store, doing)}</div>
+      <div class="column">${topics(store, doing)}${story(store)}</div>
       <div class="column">${groups(store, doing)}</div>
-      <div class="column last">${story(store)}${experiments(store, doing)}</div>
+      <div class="column last">${experiments(store, doing)}</div>
     </div>
     ${
       detailOpen()

@@ -1,36 +1,18 @@
 // The page in a real browser, with Postgres, Kafka and the handlers behind it.
 
-import { existsSync } from 'node:fs'
-import axe from 'axe-core'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { findFaults, launchBrowser, missing } from './rig/browser.ts'
 import { openTestConsole } from '../fixtures.ts'
 import { partitionOf } from './murmur2.ts'
 
-const { CHROMIUM = '/usr/bin/chromium' } = process.env
-const missing = !existsSync(CHROMIUM)
-if (missing) console.warn(`Not tested: the console in a browser, as there is no ${CHROMIUM}. CHROMIUM names another.`)
-
 const opened = openTestConsole()
-
-let browser: Browser | undefined
-beforeAll(async () => {
-  if (!missing) browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
-})
-afterAll(() => browser?.close())
+const browser = launchBrowser()
 
 async function open(address = '/', options: BrowserContextOptions = {}) {
-  if (!browser) throw new Error('there is no browser')
-  const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options })
-  onTestFinished(() => context.close())
-  const page = await context.newPage()
-  page.setDefaultTimeout(60_000)
-  const faults: string[] = []
-  page.on('pageerror', ({ message }) => faults.push(message))
-  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
-  await page.goto(opened.url() + address)
-  await page.waitForSelector('#producer')
-  return { page, faults }
+  const tab = await browser.open(opened.url() + address, options)
+  await tab.page.waitForSelector('#producer')
+  return tab
 }
 
 const send = async (page: Page, name: string) => {
@@ -110,6 +92,22 @@ describe.skipIf(missing)('in a browser', () => {
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('find')
   })
 
+  test('each word of the lecture explains itself where it shows, and each view gives itself as a command', async () => {
+    const { page } = await open()
+    const words = 'broker controller topic partition record offset producer consumer group replication'.split(' ')
+    for (const word of words) {
+      await page.locator(`main button.term[popovertarget="term-${word}"]`).first().click()
+      await page.locator(`#term-${word}:popover-open dfn`).getByText(word).waitFor()
+      await page.keyboard.press('Escape')
+    }
+    const commands = (await page.locator('.command code').allTextContents()).join()
+    for (const tool of ['curl ', 'kcat ', 'select ', 'kafka-consumer-groups.sh ']) expect(commands).toContain(tool)
+    for (const link of await page.locator('main a.json').all()) {
+      const answer = await fetch(opened.url() + (await link.getAttribute('href')))
+      expect(await answer.json()).toHaveProperty('about')
+    }
+  })
+
   test('a pause keeps the picture, while the stack goes on', async () => {
     const { page } = await open()
     await page.locator('body').press('p')
@@ -158,23 +156,6 @@ describe.skipIf(missing)('in a browser', () => {
       reducedMotion: 'reduce',
     })
     await page.locator('.steps').waitFor()
-    await page.evaluate(axe.source)
-    const violations = await page.evaluate(async () => {
-      const { axe } = window as unknown as { axe: typeof import('axe-core') }
-      const results = await axe.run(document)
-      return results.violations.map(
-        ({ id, nodes }) =>
-          `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 120)} ${failureSummary}`).join(' | ')}`,
-      )
-    })
-    expect(violations).toEqual([])
-    const cutOff = await page.evaluate(() =>
-      document.documentElement.scrollWidth > document.documentElement.clientWidth
-        ? [...document.querySelectorAll('main *')]
-            .filter((each) => each.getBoundingClientRect().right > innerWidth)
-            .map((each) => each.outerHTML.slice(0, 150))
-        : [],
-    )
-    expect(cutOff).toEqual([])
+    expect(await findFaults(page)).toEqual([])
   })
 })

@@ -100,8 +100,8 @@ function outbox({ outbox, waiting, dead }: Seen, { kafka }: Store['state'], doin
             ${held.map(
               ({ target, events, retry_in_seconds, last_error }) =>
                 html`<li class="note bad">
-                  ${target} cannot be written (${last_error}): ${plural(events, 'event')} held, next try in
-                  ${duration(retry_in_seconds * 1_000)}.
+                  ${target} cannot be written (${last_error}): ${plural(events, 'event')} held,
+                  ${retry_in_seconds > 0 ? `next try in ${duration(retry_in_seconds * 1_000)}` : 'and the next publisher tries again'}.
                   <button type="button" class="link" @click=${() => tell('release', { target }, doing)}>try now</button>
                 </li>`,
             )}

@@ -9,6 +9,7 @@ import { term } from './terms.ts'
 import type { Store } from './store.ts'
 
 let answer: { ok: boolean; text: string; product: number | null } | undefined
+let perSecond = '50'
 let draft = { name: 'Red bicycle', price: '199.90', quantity: '3' }
 
 export type Doing = { redraw(): void; choose(choice: Partial<Store['choice']>): void }
@@ -63,16 +64,25 @@ export function producer({ state }: Store, doing: Doing) {
       <div class="buttons" role="group" aria-label="Many products">
         <button type="button" @click=${() => tell('invent', {}, doing)}>add 1</button>
         <button type="button" @click=${() => tell('add', { count: 100 }, doing)}>add 100</button>
-        ${[5, 50].map(
-          (perSecond) =>
-            html`<button
-              type="button"
-              aria-pressed=${load.perSecond === perSecond ? 'true' : 'false'}
-              @click=${() => tell('rate', { perSecond: load.perSecond === perSecond ? 0 : perSecond }, doing)}
-            >
-              ${perSecond} a second
-            </button>`,
-        )}
+        <span class="pair-of">
+          <input
+            class="few"
+            inputmode="numeric"
+            aria-label="products a second"
+            .value=${perSecond}
+            @input=${({ target }: InputEvent) => {
+              if (target instanceof HTMLInputElement) perSecond = target.value
+              doing.redraw()
+            }}
+          />
+          <button
+            type="button"
+            aria-pressed=${load.perSecond ? 'true' : 'false'}
+            @click=${() => tell('rate', { perSecond: load.perSecond ? 0 : Number(perSecond) }, doing)}
+          >
+            ${load.perSecond ? 'stop' : `${perSecond} a second`}
+          </button>
+        </span>
       </div>
       ${
         load.made || load.failed || load.perSecond

@@ -31,7 +31,7 @@ export function record({ state, choice }: Store, doing: Doing) {
       </div>
       <div>
         <dt>${term('partition')}</dt>
-        <dd>${detail.partition} of ${partitions || '?'}</dd>
+        <dd>${detail.partition}${partitions ? `, of 0 to ${partitions - 1}` : ''}</dd>
       </div>
       <div>
         <dt>${term('offset')}</dt>
@@ -89,6 +89,7 @@ export function record({ state, choice }: Store, doing: Doing) {
     ${partitions ? whyThere(detail, partitions, doing) : nothing}
     ${command(
       `kcat -b ${state.about.kafka} -C -t ${detail.topic} -p ${detail.partition} -o ${detail.offset} -c 1 -J\ncurl ${location.origin}/api/records/${place.replaceAll(':', '/')}`,
+      `/api/records/${place.replaceAll(':', '/')}`,
     )}
   `
 }

@@ -2,15 +2,19 @@
 
 import { html, nothing } from 'lit-html'
 import { repeat } from 'lit-html/directives/repeat.js'
+import type { State } from '../state.ts'
+import type { Chapter } from '../story.ts'
 import { act } from './act.ts'
 import { badge } from './badge.ts'
 import { clockTime } from './format.ts'
 import { EXPERIMENTS } from './experiments.ts'
+import { ranges } from './members.ts'
 import type { Doing } from './producer.ts'
 import { term } from './terms.ts'
 import type { Store } from './store.ts'
 
 const SHOWN = 14
+type Moves = NonNullable<Chapter['moves']>
 let refused: string | undefined
 
 export function story({ state, choice }: Store) {
@@ -28,10 +32,12 @@ export function story({ state, choice }: Store) {
               ${repeat(
                 state.story.slice(0, SHOWN),
                 ({ id }) => id,
-                ({ at, groupId, kind, sentence, until }) =>
+                ({ at, groupId, kind, sentence, until, generation, moves }) =>
                   html`<li class=${kind}>
                     <time>${clockTime(at, choice.utc).replace(/\.\d+/, '')}</time> ${badge(groupId)} ${sentence}
                     ${until !== undefined && until > now ? html`<strong class="countdown">${Math.ceil((until - now) / 1_000)} s left</strong>` : nothing}
+                    ${generation === undefined ? nothing : html`<span class="soft">Generation ${generation}.</span>`}
+                    ${moves?.some(({ from }) => from !== null) ? movesOf(moves, state.about.topics) : nothing}
                   </li>`,
               )}
             </ol>`
@@ -40,6 +46,21 @@ export function story({ state, choice }: Store) {
     </section>
   `
 }
+
+const movesOf = (moves: Moves, topics: State['about']['topics']) => html`
+  <details>
+    <summary>what moved</summary>
+    <ul class="plain">
+      ${moves.map(
+        ({ from, to, topic, partitions }) =>
+          html`<li>
+            ${from ?? 'nobody'} → ${to}: ${topics.find(({ name }) => name === topic)?.role ?? topic}
+            <b>${ranges(partitions)}</b>
+          </li>`,
+      )}
+    </ul>
+  </details>
+`
 
 /** Whether something here changes with the time alone. */
 export const isCounting = ({ state }: Store) =>

@@ -10,6 +10,16 @@ import { badge } from './badge.ts'
 import { term } from './terms.ts'
 import type { Store } from './store.ts'
 
+let room = 700 // px for the cells of a strip
+
+/** Whether there is more or less room for cells than was drawn for. */
+export function measure(page: HTMLElement) {
+  const width = page.querySelector('.cells')?.clientWidth ?? room
+  const isOther = width !== room
+  room = width
+  return isOther
+}
+
 export function topics({ state, choice }: Store, doing: Doing) {
   const { about, kafka } = state
   const brokers = kafka.broker?.brokers ?? []
@@ -35,7 +45,9 @@ export function topics({ state, choice }: Store, doing: Doing) {
               ${plural(brokers.length, '')} ${term('broker', brokers.length === 1 ? 'broker' : 'brokers')}:
               ${brokers.map(({ nodeId, host, port }) => `${nodeId} at ${host}:${port}${nodeId === kafka.broker?.controller ? ' (controller)' : ''}`).join(', ')}.
               The ${term('controller')} keeps the list.
-              ${brokers.length > 1 ? html`${term('replication')} keeps each partition on several.` : html`With one broker there is no ${term('replication')}.`}
+              ${brokers.length > 1 ? html`Each partition has a ${term('leader')}, and ${term('replication')} keeps it on several.` : html`With one broker there is no ${term('replication')}.`}
+              A ${term('topic')} is cut into ${term('partition', 'partitions')}; a ${term('record')} is added at the end
+              of one, and its place is its ${term('offset')}.
             </p>`
           : kafka.trouble
             ? nothing
@@ -48,8 +60,9 @@ export function topics({ state, choice }: Store, doing: Doing) {
       })}
       <p class="hint legend">
         <span class="cell created">7</span> created <span class="cell updated">7</span> updated
-        <span class="cell deleted">7</span> deleted; the number is the ${term('offset')}.
-        ${state.about.apps.map((app) => html`${badge(app)} ${app} `)} mark what each ${term('group')} reads next.
+        <span class="cell deleted">7</span> deleted, each with its offset.
+        ${state.about.apps.map((app) => html`<span class="pair-of">${badge(app)} ${app}</span> `)} mark the record that
+        each ${term('group')} reads next.
       </p>
       ${command(
         `kcat -b ${about.kafka} -C -t ${about.topics[0]?.name} -f '%p:%o %k %s\\n'\nkcat -b ${about.kafka} -L\ncurl ${location.origin}/api/state`,
@@ -59,11 +72,7 @@ export function topics({ state, choice }: Store, doing: Doing) {
 }
 
 type Role = State['about']['topics'][number]['role']
-const WHAT: { [role in Role]: string } = {
-  created: 'every creation',
-  changed: 'every change and deletion',
-  'dead letters': 'dead letters',
-}
+const WHAT = { created: 'every creation', changed: 'every change and deletion' }
 
 function topicView(
   name: string,
@@ -77,19 +86,44 @@ function topicView(
   return html`
     <section class="topic" aria-label=${`topic ${name}`}>
       <h3>
-        ${term('topic')} <code>${name}</code> <small>${WHAT[role]}${topic ? `, ${plural(total, 'record')}` : ''}</small>
+        topic <code>${name}</code>
+        <small
+          >${role === 'dead letters' ? term('dead letter', 'dead letters') : WHAT[role]}${topic ? `, ${plural(total, 'record')}` : ''}</small
+        >
       </h3>
       ${
         topic
-          ? topic.partitions.map((partition) => strip(name, partition, state.groups, chosen, doing))
+          ? topic.partitions
+              .filter(({ high }) => high > 0 || role !== 'dead letters')
+              .map((partition) => strip({ topic: name, role, partition, groups: state.groups, chosen, doing }))
           : html`<p class="hint">Not there yet: it comes with the first event.</p>`
       }
     </section>
   `
 }
 
-function strip(topic: string, partition: PartitionState, groups: GroupState[], chosen: string | null, doing: Doing) {
-  const { records, high, low, leader, isr, replicas } = partition
+type Strip = {
+  topic: string
+  role: Role
+  partition: PartitionState
+  groups: GroupState[]
+  chosen: string | null
+  doing: Doing
+}
+
+const END = 108 // px for what comes next, and the groups that are there
+const OLDER = 92 // px
+const DIGIT = 7 // px
+
+/** As many records as there is room for: a group that is further behind is shown at those that are older. */
+const fitting = ({ high, records }: PartitionState) => {
+  const cell = Math.max(24, String(high % 10_000).length * DIGIT + 6) + 2
+  return records.slice(-Math.max(1, Math.floor((room - END - OLDER) / cell)))
+}
+
+function strip({ topic, role, partition, groups, chosen, doing }: Strip) {
+  const { high, low, leader, isr, replicas } = partition
+  const records = fitting(partition)
   const cursors = groups.flatMap(({ groupId, kind, partitions }) => {
     const at = partitions.find((each) => each.topic === topic && each.partition === partition.partition)?.committed
     return kind === 'reader' || at === null || at === undefined ? [] : [{ groupId, at }]
@@ -129,7 +163,7 @@ function strip(topic: string, partition: PartitionState, groups: GroupState[], c
             return html`<span class="slot">
               <button
                 type="button"
-                class=${`cell ${kindOf(type)}`}
+                class=${`cell ${role === 'dead letters' ? 'dead' : kindOf(type)}`}
                 tabindex=${place === tabbable ? 0 : -1}
                 data-place=${place}
                 aria-label=${`offset ${offset}, ${key === null ? 'no key' : `key ${key}`}, ${type || 'no type'}`}

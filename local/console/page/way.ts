@@ -42,6 +42,7 @@ export function way({ state, choice, paused }: Store, doing: Doing) {
     ${events.map((event) => eventView(event, choice.utc, doing))}
     ${command(
       `curl ${state.about.api}/products/${id}\ncurl ${location.origin}/api/products/${id}/way\n# SQL: select * from products where id = ${id}; select * from outbox where key = '${id}'`,
+      `/api/products/${id}/way`,
     )}
   `
 }
@@ -65,26 +66,40 @@ function eventView({ eventId, type, at, request, outbox, record, groups }: Event
       </h3>
       <ol class="way">
         <li class="done">
-          <b>request</b>
-          ${request ? html`answered ${request.status} in ${duration(request.ms)}` : html`<span class="hint">not sent from this page</span>`}
+          <span
+            ><b>request</b>
+            ${request ? `answered ${request.status}` : html`<span class="hint">not sent from this page</span>`}</span
+          >
+          ${request ? html`<span class="ms">${duration(request.ms)}</span>` : nothing}
         </li>
-        <li class="done"><b>row and event</b> committed together: from here the ms count</li>
+        <li class="done">
+          <span><b>row and event</b> committed together</span> <span class="ms">0 ms</span>
+          <span class="hint">from here the time counts</span>
+        </li>
         <li class=${outbox.state === 'left' ? 'done' : outbox.state === 'waiting' ? 'open' : 'failed'}>
-          <b>${term('outbox')}</b>
-          ${outbox.state === 'left' ? 'left it, acknowledged by Kafka' : outbox.state === 'waiting' ? 'waits for a publisher' : outbox.reason}
+          <span>
+            <b>${term('outbox')}</b>
+            ${outbox.state === 'left' ? 'left it, acknowledged by Kafka' : outbox.state === 'waiting' ? 'waits for a publisher' : outbox.reason}
+          </span>
         </li>
         <li class=${record ? 'done' : 'open'}>
-          <b>Kafka</b>
-          ${
-            record && place
-              ? html`<button type="button" class="link" @click=${() => doing.choose({ record: place, product: null })}>
+          <span>
+            <b>Kafka</b>
+            ${
+              record && place
+                ? html`<button
+                    type="button"
+                    class="link"
+                    @click=${() => doing.choose({ record: place, product: null })}
+                  >
                     ${record.topic} P${record.partition} offset ${record.offset}
-                  </button>
-                  ${record.ms === null ? nothing : html`<span class="ms">read here after ${duration(record.ms)}</span>`}`
-              : 'not there yet'
-          }
+                  </button>`
+                : 'not there yet'
+            }
+          </span>
+          ${record && record.ms !== null ? html`<span class="ms">+${duration(record.ms)}</span>` : nothing}
         </li>
-        ${groups.map((step) => groupStep(step))}
+        ${groups.map((step) => groupStep(step, record?.ms ?? null))}
       </ol>
     </section>
   `
@@ -101,11 +116,22 @@ const SAYS: { [state in GroupStep['state']]: string } = {
   retry: 'failed for now, and is tried again',
 }
 
-const groupStep = ({ groupId, state, ms, member, took, attempts, again, reason }: GroupStep) => html`
+/** `since` is when the record was there: the time of the step before. */
+const groupStep = (
+  { groupId, state, ms, member, took, attempts, again, reason }: GroupStep,
+  since: number | null,
+) => html`
   <li class=${state === 'waiting' || state === 'retry' ? 'open' : state === 'dead' ? 'failed' : 'done'}>
-    <b>${badge(groupId)} ${groupId}</b> ${SAYS[state]}${member ? ` by ${member}` : ''}
-    ${ms === null ? nothing : html`<span class="ms">after ${duration(ms)}</span>`}
-    ${took === null ? nothing : html`<span class="hint">(took ${duration(took)}${attempts && attempts > 1 ? `, attempt ${attempts}` : ''})</span>`}
+    <span><b>${badge(groupId)} ${groupId}</b> ${SAYS[state]}${member ? ` by ${member}` : ''}</span>
+    ${ms === null || since === null ? nothing : html`<span class="ms">+${duration(Math.max(0, ms - since))}</span>`}
+    ${
+      ms === null
+        ? nothing
+        : html`<span class="hint"
+            >${duration(ms)} in
+            all${took === null ? '' : `, ${duration(took)} of work`}${attempts && attempts > 1 ? `, attempt ${attempts}` : ''}</span
+          >`
+    }
     ${again ? html`<span class="hint">seen ${again} more time${again === 1 ? '' : 's'}, done 0 more</span>` : nothing}
     ${reason ? html`<span class="why">${reason}</span>` : nothing}
   </li>
