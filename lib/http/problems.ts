@@ -3,7 +3,7 @@
 import { type Fault, Problem } from './problem.ts'
 
 const MAX_FAULTS = 100 // that an answer lists
-export const RATE_PERIOD = 10 // s, as in the rate limits of wrangler.toml
+const RATE_PERIOD = 10 // s, as in the rate limits of wrangler.toml
 const DATABASE_BACK = 5 // s after which a client may ask again
 const KEY_FREE = 1 // s
 
