@@ -25,8 +25,9 @@ export function createApp<C extends HttpConfig>(schema: z.ZodType<C>) {
   app.use(requestId({ limitLength: MAX_REQUEST_ID }), logRequest, secureHeaders())
   app.use(async (c, next) => {
     c.set('config', configOf(c.env))
-    if (!['GET', 'HEAD', 'OPTIONS'].includes(c.req.method)) c.header('Cache-Control', 'no-store')
     await next()
+    const writes = !['GET', 'HEAD', 'OPTIONS'].includes(c.req.method)
+    if (writes && !c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store') // set before, it would win
   })
   app.use(ownMachine, crossOrigin)
   const answer = (c: Context, problem: Problem) =>
