@@ -1,4 +1,5 @@
-// What KafkaJS logs, without what is no trouble: it calls each rebalance an error, and says the same thing at every attempt.
+// What KafkaJS logs, without what is no trouble: it calls each rebalance an error, and says the same thing at every
+// attempt.
 
 import type { logCreator } from 'kafkajs'
 
