@@ -103,5 +103,6 @@ test('who holds which is said when all that run have joined, and not before', ()
   )
   const [first, second] = all
   if (!first || !second) throw new Error('There are two')
+  expect(overview([first])).toBeUndefined() // its own line says it
   expect(overview([first, afterReport(second, { ...whose, what: 'rebalancing', at, memberId: 'm' })])).toBeUndefined()
 })

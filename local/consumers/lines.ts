@@ -84,13 +84,10 @@ function share(assignment: Member['assignment']) {
   return shares.map(([topic, partitions]) => `partitions ${partitions.join(' ')} of ${topic}`).join(', ')
 }
 
-/** Who holds which, once all that run have joined; undefined before. */
+/** Who holds which, once all that run have joined; undefined before, and where there is only one, who has said so. */
 export function overview(members: Member[]): string | undefined {
   const running = members.filter(({ pid }) => pid !== null)
-  if (!running.length || running.some(({ state }) => state !== 'working' && state !== 'idle')) return undefined
+  if (running.length < 2 || running.some(({ state }) => state !== 'working' && state !== 'idle')) return undefined
   const rows = running.map(({ name, assignment }) => `  ${name.padEnd(14)} ${share(assignment)}`)
-  return [
-    `The group ${running[0]?.groupId} has ${running.length} member${running.length > 1 ? 's' : ''}:`,
-    ...rows,
-  ].join('\n')
+  return [`The group ${running[0]?.groupId} has ${running.length} members:`, ...rows].join('\n')
 }

@@ -21,7 +21,7 @@ function run(program: string, args: string[], env: NodeJS.ProcessEnv) {
   onTestFinished(() => void child.kill('SIGKILL'))
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
-  return { child, output: () => output, exited: once(child, 'exit').then(([code]) => code) }
+  return { child, output: () => output, exited: once(child, 'close').then(([code]) => code) }
 }
 
 test(
@@ -46,7 +46,8 @@ test(
       ` stock-2 partitions 1 3 5 of ${created}`,
     ]
     for (const row of rows) await expect.poll(() => first.output().replaceAll(/ +/g, ' '), SLOW).toContain(row)
-    expect(first.output()).toContain(`${created}, partition 0, offset 0, key 1: product 1, version 1, done`)
+    const done = `${created}, partition 0, offset 0, key 1: product 1, version 1, done: 3 units on hand, worth 4.50`
+    await expect.poll(first.output, SLOW).toContain(done)
     expect(first.output()).toContain(
       `${created}, partition 1, offset 2, key 4: a record, can never work (the value is no JSON)`,
     )

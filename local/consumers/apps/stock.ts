@@ -27,6 +27,6 @@ export const stock: App = {
          returning value`,
         [product_id, pname, quantity, price],
       )
-      return `${quantity} units on hand, worth ${rows[0]?.value}`
+      return `${quantity} unit${quantity === 1 ? '' : 's'} on hand, worth ${rows[0]?.value}`
     },
 }
