@@ -7,10 +7,11 @@ import type { ConsumedRecord, ProductEvent } from './event.ts'
 export type Work = { event: ProductEvent; record: ConsumedRecord; client: pg.ClientBase }
 
 /**
- * Does what the app is there for. It throws Poison where this event can never work, and anything else where it is to be tried again.
- * What it does outside of Postgres may happen twice, when the process dies before the commit: that must do no harm.
+ * Does what the app is there for, and gives that in words: '3 units of "Tea", worth 4.50'. It throws Poison where this
+ * event can never work, and anything else where it is to be tried again. What it does outside of Postgres may happen
+ * twice, when the process dies before the commit: that must do no harm.
  */
-export type Effect = (work: Work) => Promise<void>
+export type Effect = (work: Work) => Promise<string>
 
 export type App = {
   name: string
@@ -18,7 +19,10 @@ export type App = {
   create: string
   /** For `--reset`: all that it has ever done. */
   forget(client: pg.ClientBase, env: NodeJS.ProcessEnv): Promise<unknown>
-  /** Whether it works on an event also when it has worked on a newer version of the product; otherwise that one is left out. */
+  /**
+   * Whether it works on an event also when it has worked on a newer version of the product; otherwise that one is left
+   * out.
+   */
   olderToo?: boolean
   /** Opens what it needs, for the life of the process. `say` is for what a person should know. */
   start(env: NodeJS.ProcessEnv, say: (sentence: string) => void): Effect | Promise<Effect>

@@ -1,6 +1,7 @@
-// Who gets which partitions. KafkaJS's own round robin deals the partitions of all topics as one pack, so that the creation and the
-// changes of a product may go to different members, and twelve partitions of two topics keep a seventh of six members busy.
-// Here a member gets the same partitions of each topic, as with Kafka's RangeAssignor: what has one key has one consumer.
+// Who gets which partitions. KafkaJS's own round robin deals the partitions of all topics as one pack, so that the
+// creation and the changes of a product may go to different members, and twelve partitions of two topics keep a seventh
+// of six members busy. Here a member gets the same partitions of each topic, as with Kafka's RangeAssignor: what has
+// one key has one consumer.
 
 import { AssignerProtocol, type PartitionAssigner } from 'kafkajs'
 
@@ -10,7 +11,7 @@ type Share = { memberId: string; assignment: { [topic: string]: number[] } }
 
 /** Partition p of each topic goes to the same member, in turn. A member without any is idle. */
 export function share(members: string[], partitions: { topic: string; partitions: number[] }[]): Share[] {
-  const sorted = members.toSorted() // an id begins with the client's: 'stock-1' comes before 'stock-2' in every generation
+  const sorted = members.toSorted() // an id begins with the client's: 'stock-1' is always before 'stock-2'
   return sorted.map((memberId, index) => {
     const own = partitions.map(
       ({ topic, partitions }) => [topic, partitions.filter((p) => p % sorted.length === index)] as const,

@@ -10,7 +10,7 @@ import { deliver } from './inbox.ts'
 import { deadLetterTopic } from './kafka.ts'
 import type { Place, RecordReport } from './reports.ts'
 
-export type Attempt = Pick<RecordReport, 'outcome' | 'reason' | 'letter'> & { event?: ProductEvent | undefined }
+export type Attempt = Pick<RecordReport, 'outcome' | 'did' | 'reason' | 'letter'> & { event?: ProductEvent | undefined }
 
 type Group = {
   app: App
@@ -30,7 +30,7 @@ export async function attemptRecord(group: Group, record: ConsumedRecord, count:
   let event: ProductEvent | undefined
   try {
     event = readEvent(record)
-    return { outcome: await deliver(group.pool, group, event, record), event }
+    return { ...(await deliver(group.pool, group, event, record)), event }
   } catch (error) {
     if (!(error instanceof Poison)) return { outcome: 'retry', reason: errorMessage(error), event }
     try {
@@ -41,7 +41,10 @@ export async function attemptRecord(group: Group, record: ConsumedRecord, count:
   }
 }
 
-/** Resolves when Kafka has it, on all replicas in sync. A crash after that makes a second one with the same `ce_id`, which does no harm. */
+/**
+ * Resolves when Kafka has it, on all replicas in sync. A crash after that makes a second one with the same `ce_id`,
+ * which does no harm.
+ */
 async function bury(
   { groupId, producer, partitions }: Group,
   record: ConsumedRecord,

@@ -66,7 +66,7 @@ test('a late older event never undoes a newer one, nor brings back what is delet
   expect(await units()).toEqual([])
 })
 
-test('what can never work is a dead letter with all it had and the reason, holds back nothing, and is sent again to one group only', async () => {
+test('what can never work is a dead letter with all it had, and is sent again to one group only', async () => {
   const shop = await newShop()
   const [failing, other] = [await shop.join(probe('failing')), await shop.join(probe('other'))]
   await mend(shop.pool, 'other', 'poison')
@@ -194,7 +194,7 @@ test('who stops has finished its record, committed and left when it says so, and
   const [created = ''] = shop.topics
   expect(await shop.committed(shop.group('leaving'))).toMatchObject({ [`${created}:1`]: String(length) })
   const { groups } = await shop.admin.describeGroups([shop.group('leaving')])
-  expect(groups[0]?.members.map(({ clientId }) => clientId)).toEqual(['leaving-1']) // its session has not had to time out
+  expect(groups[0]?.members.map(({ clientId }) => clientId)).toEqual(['leaving-1']) // no session has timed out
   await expect.poll(() => held(stays)).toBe(12)
   await expect.poll(() => shop.effects('leaving')).toHaveLength(20)
   expect(stays.outcomes()).not.toContain('duplicate') // nothing is even seen twice

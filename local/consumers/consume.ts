@@ -1,9 +1,12 @@
 // A member of a consumer group. What is promised here:
-//   - an offset is committed after the work; a record is seen again where the process dies between the two, and done once (inbox.ts)
-//   - what fails for now holds back its own partition, and nothing else: that is paused, and tried again later from the same offset
+//   - an offset is committed after the work; a record is seen again where the process dies between the two, and done
+//     once (inbox.ts)
+//   - what fails for now holds back its own partition, and nothing else: that is paused, and tried again later from the
+//     same offset
 //   - what can never work goes to the dead letters first, and only then its offset is committed
 //   - who stops finishes its record, commits and leaves: the others have its partitions at once
-// KafkaJS is what the lecture names; a team that starts today would look at @confluentinc/kafka-javascript and @platformatic/kafka too.
+// KafkaJS is what the lecture names; a team that starts today would look at @confluentinc/kafka-javascript and
+// @platformatic/kafka too.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Consumer, type EachBatchPayload, Partitioners } from 'kafkajs'
@@ -13,6 +16,7 @@ import { samePartitions } from './assigner.ts'
 import { type Attempt, attemptRecord } from './attempt.ts'
 import { createTables, openDatabase } from './database.ts'
 import { type ConsumedRecord, headerText } from './event.ts'
+import { keepForgetting } from './forgetting.ts'
 import { newHolds } from './holds.ts'
 import { createTopics, openKafka, topicsOf } from './kafka.ts'
 import { kafkaLog } from './kafka-log.ts'
@@ -44,15 +48,16 @@ export type Options = {
   report: (report: Report) => void
 }
 
-/** Resolves when it has begun to join. `crashed` resolves when KafkaJS has given up for good; `stop` then still closes the rest. */
+/**
+ * Resolves when it has begun to join. `crashed` resolves when KafkaJS has given up for good; `stop` then still closes
+ * the rest.
+ */
 export async function startMember({ app, name, groupId, config, env, report }: Options) {
   const topics = topicsOf(config)
   const pool = openDatabase(config.DATABASE_URL)
-  const kafka = openKafka(
-    config,
-    name,
-    kafkaLog((reason) => report({ what: 'trouble', at: Date.now(), reason })),
-  )
+  const trouble = (reason: string) => report({ what: 'trouble', at: Date.now(), reason })
+  const kafka = openKafka(config, name, kafkaLog(trouble))
+  const closing = new AbortController()
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false })
   const consumer = kafka.consumer({
     groupId,
@@ -62,6 +67,7 @@ export async function startMember({ app, name, groupId, config, env, report }: O
     retry: { retries: 8, initialRetryTime: 300, maxRetryTime: 3_000, restartOnFailure: async () => true },
   })
   const close = async () => {
+    closing.abort()
     await consumer.disconnect()
     await producer.disconnect()
     await pool.end()
@@ -73,8 +79,10 @@ export async function startMember({ app, name, groupId, config, env, report }: O
     const effect = await app.start(env, (sentence) => report({ what: 'said', at: Date.now(), sentence }))
     await producer.connect()
     await consumer.connect()
-    await consumer.subscribe({ topics, fromBeginning: true }) // a group that has committed nothing yet wants all that there is
+    // A group that has committed nothing yet wants all that there is.
+    await consumer.subscribe({ topics, fromBeginning: true })
     reportEvents(consumer, report)
+    void keepForgetting(pool, groupId, trouble, closing.signal)
     return consume(
       consumer,
       (record, count) => attemptRecord({ app, effect, groupId, pool, producer, partitions }, record, count),
@@ -133,6 +141,7 @@ function consume(
         eventId: headerText(headers, 'ce_id') ?? null,
         productId: event?.product_id ?? null,
         version: event?.version ?? null,
+        ...(key !== null && { key: key.toString() }),
         attempt: count,
         ...(ms !== undefined && { ms }),
       })

@@ -14,7 +14,9 @@ export const APP_NAMES = APPS.map(({ name }) => name)
 
 type Options = { env: NodeJS.ProcessEnv; command?: Command; stopMs?: number; say?: (line: string) => void }
 
-/** Resolves when all members are started. They find their way by themselves, also when Kafka or Postgres comes later. */
+/**
+ * Resolves when all members are started. They find their way by themselves, also when Kafka or Postgres comes later.
+ */
 export async function startConsumers({ env, command, stopMs, say = console.log }: Options): Promise<Supervisor> {
   const { apps, count, again } = command ?? { apps: APP_NAMES, count: 1, again: 'no' }
   if (again !== 'no') await beginAgain(apps, again, env)

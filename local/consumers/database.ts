@@ -1,14 +1,16 @@
 // The schema `consumers`, which is the consumers' own: the product's migrations know nothing of it.
 
-import pg from 'pg'
+import type pg from 'pg'
+import { newPool } from '../machine/pg-client.ts'
 import type { App } from './app.ts'
 
 const CONNECT_MS = 5_000
 const QUERY_MS = 5_000 // less than a session: a database that hangs must not cost the member its partitions
+const TABLES_MS = 60_000 // for tables: nobody has partitions yet, and other members may be making theirs
 
 /**
- * - processed: the inbox. An event that is in it was done by this group; a duplicate finds it there. It only grows: an id may go when
- *   no topic and no dead letter topic has its record any more
+ * - processed: the inbox. An event that is in it was done by this group; a duplicate finds it there. forgetting.ts
+ *   removes the old ones
  * - versions: the newest version of each product that this group has worked on
  * - redriven: the dead letters that were sent again, so that pressing twice does no harm
  */
@@ -21,6 +23,7 @@ const SCHEMA = `
     processed_at timestamptz not null default now(),
     primary key (group_id, source, event_id)
   );
+  create index if not exists processed_at on consumers.processed (group_id, processed_at);
   create table if not exists consumers.versions (
     group_id text not null,
     product_id bigint not null,
@@ -38,8 +41,7 @@ const SCHEMA = `
 
 /** A pool opens a new connection where one has broken. */
 export function openDatabase(databaseUrl: string) {
-  const pool = new pg.Pool({
-    connectionString: databaseUrl,
+  const pool = newPool(databaseUrl, {
     max: 2,
     connectionTimeoutMillis: CONNECT_MS,
     query_timeout: QUERY_MS,
@@ -51,10 +53,13 @@ export function openDatabase(databaseUrl: string) {
 /** Makes what is missing. Many processes may do so at once. */
 export const createTables = (pool: pg.Pool, apps: Pick<App, 'create'>[] = []) =>
   transaction(pool, async (client) => {
-    await client.query("select pg_advisory_xact_lock(hashtext('consumers'))") // `if not exists` alone is no protection from a race
-    await client.query(SCHEMA)
-    for (const { create } of apps) if (create) await client.query(create)
+    // `if not exists` alone is no protection from a race.
+    await client.query(patient("select pg_advisory_xact_lock(hashtext('consumers'))"))
+    await client.query(patient(SCHEMA))
+    for (const { create } of apps) if (create) await client.query(patient(create))
   })
+
+const patient = (text: string): pg.QueryConfig & { query_timeout: number } => ({ text, query_timeout: TABLES_MS })
 
 /** Forgets all that a group has done. Nobody of the group may run. */
 export const forget = (pool: pg.Pool, app: App, groupId: string, env: NodeJS.ProcessEnv) =>
@@ -67,18 +72,25 @@ export const forget = (pool: pg.Pool, app: App, groupId: string, env: NodeJS.Pro
 /** All of `work`, or nothing of it where it throws. */
 export async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()
-  let broken: Error | undefined
+  let broken = false
   try {
     await client.query('begin')
     const result = await work(client)
     await client.query('commit')
     return result
   } catch (error) {
-    await client
-      .query('rollback')
-      .catch((cause: unknown) => (broken = cause instanceof Error ? cause : new Error(String(cause))))
+    // Who has waited for one answer in vain does not wait for another: Postgres rolls back when it sees the connection
+    // closed.
+    broken =
+      isLate(error) ||
+      (await client.query('rollback').then(
+        () => false,
+        () => true,
+      ))
     throw error
   } finally {
     client.release(broken)
   }
 }
+
+const isLate = (error: unknown) => error instanceof Error && error.message === 'Query read timeout' // as pg says it

@@ -1,10 +1,14 @@
-// Dead letters: records that can never work, in a topic of their own, with the reason. Key, value and headers stay as they were.
+// Dead letters: records that can never work, in a topic of their own, with the reason. Key, value and headers stay as
+// they were.
 
 import type { IHeaders } from 'kafkajs'
 import { type ConsumedRecord, headerText } from './event.ts'
 import { deadLetterTopic } from './kafka.ts'
 
-/** Kafka's own names, from KIP-1191: https://cwiki.apache.org/confluence/display/KAFKA/KIP-1191%3A+Dead-letter+queues+for+share+groups */
+/**
+ * Kafka's own names, from KIP-1191:
+ * https://cwiki.apache.org/confluence/display/KAFKA/KIP-1191%3A+Dead-letter+queues+for+share+groups
+ */
 const PREFIX = '__dlq.errors.'
 /** The one group that a record is meant for when it is sent again. */
 export const REPLAY_FOR = 'replay-for'
@@ -22,7 +26,10 @@ export type DeadLetter = ConsumedRecord & {
   eventId: string | null
 }
 
-/** The record for the dead letter topic, which may have fewer partitions than that of the record: KIP-1191 says which is taken then. */
+/**
+ * The record for the dead letter topic, which may have fewer partitions than that of the record: KIP-1191 says which is
+ * taken then.
+ */
 export function deadLetter(
   { topic, partition, offset, key, value, headers }: ConsumedRecord,
   failure: Failure,
@@ -67,6 +74,9 @@ export function readDeadLetter(record: ConsumedRecord): DeadLetter | undefined {
     eventId: headerText(record.headers, 'ce_id') ?? null,
   }
 }
+
+/** By the clock of the member that gave the record up; 1970 where the letter does not say it. */
+export const buriedAt = (headers: IHeaders) => new Date(headerText(headers, `${PREFIX}timestamp`) ?? 0)
 
 /** The record as it was, for the group that failed and for nobody else. */
 export function again({ source, groupId, key, value, headers }: DeadLetter) {

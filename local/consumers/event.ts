@@ -13,7 +13,10 @@ export type ConsumedRecord = {
   headers: IHeaders
 }
 
-/** Can never work, however often it is tried: the record goes to the dead letters. Everything else that is thrown is tried again. */
+/**
+ * Can never work, however often it is tried: the record goes to the dead letters. Everything else that is thrown is
+ * tried again.
+ */
 export class Poison extends Error {
   override name = 'Poison'
 }
@@ -27,7 +30,7 @@ const product = {
 }
 const version = z.number().int().min(1)
 const Payload = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('product.created'), ...product, version: version.default(1) }), // a creation need not say it
+  z.object({ type: z.literal('product.created'), ...product, version: version.default(1) }), // or unsaid
   z.object({ type: z.literal('product.updated'), ...product, version, updated_at: z.string() }),
   z.object({ type: z.literal('product.deleted'), ...product, version, deleted_at: z.string() }),
 ])

@@ -1,4 +1,5 @@
-// What KafkaJS logs, without what is no trouble: it calls each rebalance an error, and says the same thing at every attempt.
+// What KafkaJS logs, without what is no trouble: it calls each rebalance an error, and says the same thing at every
+// attempt.
 
 import type { logCreator } from 'kafkajs'
 
@@ -6,6 +7,7 @@ const QUIET = 10_000 // ms for which a sentence is not said again
 
 /** What reports.ts says already, or what is the everyday life of a group. */
 const NOISE = [
+  /^Response CreateTopics\(/, // another member was faster; anything else ends this one with its reason
   /^The group is rebalancing/,
   /^Response (Heartbeat|JoinGroup|SyncGroup|OffsetCommit|LeaveGroup)\(/,
   /^The coordinator is not aware of this member/,

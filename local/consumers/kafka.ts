@@ -30,8 +30,8 @@ export const topicsOf = ({ PRODUCTS_TOPIC, PRODUCTS_CHANGED_TOPIC }: PublisherCo
 export const deadLetterTopic = (topic: string) => `dlq.${topic}`
 
 /**
- * Makes those topics that are missing, with as many partitions as the broker gives, and their dead letter topics, with as many as they
- * have. Gives how many partitions each of all of them has.
+ * Makes those topics that are missing, with as many partitions as the broker gives, and their dead letter topics, with
+ * as many as they have. Gives how many partitions each of all of them has.
  */
 export async function createTopics(kafka: Kafka, names: string[]): Promise<Map<string, number>> {
   const admin = kafka.admin()
@@ -60,7 +60,8 @@ async function ensure(admin: Admin, wanted: Map<string, number | undefined>) {
   for (const end = Date.now() + KNOWN; ; await setTimeout(RETRY)) {
     try {
       const { topics } = await admin.fetchTopicMetadata({ topics: [...wanted.keys()] })
-      for (const { name } of topics) await admin.fetchTopicOffsets(name) // a broker may tell of a leader that it is not yet
+      // A broker may tell of a leader that it is not yet.
+      for (const { name } of topics) await admin.fetchTopicOffsets(name)
       return new Map(topics.map(({ name, partitions }) => [name, partitions.length]))
     } catch (error) {
       if (Date.now() > end) throw error
@@ -68,7 +69,9 @@ async function ensure(admin: Admin, wanted: Map<string, number | undefined>) {
   }
 }
 
-/** The groups begin anew: without committed offsets they read from the beginning. Throws where members of one still run. */
+/**
+ * The groups begin anew: without committed offsets they read from the beginning. Throws where members of one still run.
+ */
 export async function forgetOffsets(kafka: Kafka, groupIds: string[]) {
   const admin = kafka.admin()
   await admin.connect()

@@ -21,14 +21,14 @@ function run(program: string, args: string[], env: NodeJS.ProcessEnv) {
   onTestFinished(() => void child.kill('SIGKILL'))
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
-  return { child, output: () => output, exited: once(child, 'exit').then(([code]) => code) }
+  return { child, output: () => output, exited: once(child, 'close').then(([code]) => code) }
 }
 
 test(
   'members say in words what they do, leave on Ctrl-C, and read again what they do not do again',
   { timeout: 400_000 },
   async () => {
-    const kafka = await startBroker({ partitions: 6 }) // the groups have the names of the apps: not on a broker that others use
+    const kafka = await startBroker({ partitions: 6 }) // of its own: the groups have the names of the apps
     const shop = await newShop(kafka.brokers.join())
     const [created = ''] = shop.topics
     await shop.publish([
@@ -46,9 +46,10 @@ test(
       ` stock-2 partitions 1 3 5 of ${created}`,
     ]
     for (const row of rows) await expect.poll(() => first.output().replaceAll(/ +/g, ' '), SLOW).toContain(row)
-    expect(first.output()).toContain(`${created}, partition 0, offset 0: product 1, version 1, done`)
+    const done = `${created}, partition 0, offset 0, key 1: product 1, version 1, done: 3 units on hand, worth 4.50`
+    await expect.poll(first.output, SLOW).toContain(done)
     expect(first.output()).toContain(
-      `${created}, partition 1, offset 2: a record, can never work (the value is no JSON)`,
+      `${created}, partition 1, offset 2, key 4: a record, can never work (the value is no JSON)`,
     )
     first.child.kill('SIGINT')
     expect(await first.exited).toBe(0)
@@ -59,7 +60,9 @@ test(
     for (const offset of [0, 1])
       await expect
         .poll(second.output, SLOW)
-        .toContain(`${created}, partition 1, offset ${offset}: product ${offset + 2}, version 1, seen again`)
+        .toContain(
+          `${created}, partition 1, offset ${offset}, key ${offset + 2}: product ${offset + 2}, version 1, seen again`,
+        )
     const refused = run('main.ts', ['stock', '--reset'], shop.env)
     expect(await refused.exited).toBe(1)
     expect(refused.output()).toBe(
@@ -69,7 +72,9 @@ test(
     expect(await second.exited).toBe(0)
 
     const third = run('main.ts', ['stock', '--reset'], shop.env)
-    await expect.poll(third.output, SLOW).toContain(`${created}, partition 0, offset 0: product 1, version 1, done`)
+    await expect
+      .poll(third.output, SLOW)
+      .toContain(`${created}, partition 0, offset 0, key 1: product 1, version 1, done`)
     third.child.kill('SIGINT')
     expect(await third.exited).toBe(0)
 

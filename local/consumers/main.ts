@@ -1,4 +1,5 @@
-// `npm run consumers`: the apps, until Ctrl-C. The stack must run: `npm run dev`, `docker compose up -d`, or one of your own.
+// `npm run consumers`: the apps, until Ctrl-C. The stack must run: `npm run dev`, `docker compose up -d`, or one of
+// your own.
 
 import { errorMessage } from '../machine/error-message.ts'
 import { stopSignal } from '../machine/stop-signal.ts'

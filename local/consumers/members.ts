@@ -30,7 +30,10 @@ export const newMember = (app: string, name: string, groupId: string): Member =>
 
 const placeOf = ({ topic, partition }: { topic: string; partition: number }) => `${topic}:${partition}`
 
-/** The member after a report. That it is `stopping`, `killed` or `failed` by the supervisor's will is the supervisor's to say. */
+/**
+ * The member after a report. That it is `stopping`, `killed` or `failed` by the supervisor's will is the supervisor's
+ * to say.
+ */
 export function afterReport(member: Member, report: MemberReport): Member {
   switch (report.what) {
     case 'started':

@@ -1,14 +1,112 @@
-// What a member does when Kafka or Postgres goes away and comes back.
+// What a member does when Kafka or Postgres goes away and comes back. No process is started again here: a member goes
+// on by itself.
 
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder } from '../kafka/fixtures.ts'
 import { startKafka } from '../kafka/server.ts'
+import { startKafkaThread } from '../kafka/thread.ts'
 import { lastingPort } from '../machine/ports.ts'
 import { forward } from '../rig/tcp.ts'
 import { newShop } from './fixtures.ts'
 import { probe } from './probe.ts'
 
 const SLOW = { timeout: 120_000 }
+const TIMEOUT = { timeout: 300_000 }
+const SLOWNESS = 100 // ms for each record, so that some are under way when the outage begins
+
+/** Two members at work on 30 events; `end` publishes another and waits until all are done, each once. */
+async function atWork(brokers: string[]) {
+  const shop = await newShop(brokers.join())
+  const members = [await shop.join(probe('steady'), 'steady-1'), await shop.join(probe('steady'), 'steady-2')]
+  const joined = () => members.map((member) => member.share()?.what)
+  await expect.poll(joined, SLOW).toEqual(['joined', 'joined'])
+  for (const member of members) member.slow(SLOWNESS)
+  const ids = await shop.publish(Array.from({ length: 30 }, (_, index) => ({ product_id: index })))
+  await expect.poll(async () => (await shop.effects('steady')).length, SLOW).toBeGreaterThan(2)
+  return {
+    shop,
+    members,
+    async end() {
+      const id = crypto.randomUUID()
+      const last = () => shop.publish([{ product_id: 100, id }]).catch(() => undefined)
+      await expect.poll(last, SLOW).toBeDefined()
+      const effects = () => shop.effects('steady').then((all) => all.toSorted())
+      await expect.poll(effects, SLOW).toEqual([...ids, id].toSorted())
+      await expect.poll(joined, SLOW).toEqual(['joined', 'joined'])
+    },
+  }
+}
+
+// A session lasts 10 s: 5 s are less, and after 30 s both members have lost theirs, as far as they can tell.
+test.each([5, 30])(
+  'a broker that stands still for %i s loses nothing, and its members go on',
+  TIMEOUT,
+  async (seconds) => {
+    const kafka = await startKafkaThread({ ports: [0], partitions: 6, log: () => {} })
+    onTestFinished(() => kafka.close())
+    const work = await atWork(kafka.brokers)
+    kafka.pause(true)
+    await setTimeout(seconds * 1_000) // the outage itself
+    kafka.pause(false)
+    await work.end()
+  },
+)
+
+test('a broker that is killed and started again loses nothing, and its members go on', TIMEOUT, async () => {
+  const port = await lastingPort()
+  const folder = await temporaryFolder()
+  const program = fileURLToPath(import.meta.resolve('../kafka/main.ts'))
+  const start = async () => {
+    const args = [program, '--port', String(port), '--folder', folder, '--partitions', '6']
+    const broker = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    await once(broker.stdout, 'data') // it says where it listens
+    return broker
+  }
+  const end = async (broker: ChildProcess) => {
+    const exited = once(broker, 'exit')
+    broker.kill('SIGKILL')
+    await exited
+  }
+  let broker = await start()
+  onTestFinished(() => end(broker)) // when the shop, which is opened later, is closed
+  const work = await atWork([`127.0.0.1:${port}`])
+  await end(broker)
+  const noticed = () =>
+    work.members.every(({ reports }) => reports.some(({ what }) => what === 'trouble' || what === 'crashed'))
+  await expect.poll(noticed, SLOW).toBe(true)
+  broker = await start()
+  await work.end()
+})
+
+test('members go on with a topic that is deleted and made again, from its first record', TIMEOUT, async () => {
+  const shop = await newShop()
+  const [created = ''] = shop.topics
+  const members = [await shop.join(probe('steady'), 'steady-1'), await shop.join(probe('steady'), 'steady-2')]
+  const partitions = Array.from({ length: 6 }, (_, partition) => partition)
+  const round = (from: number) =>
+    shop.publish(partitions.map((partition) => ({ product_id: from + partition, partition })))
+  const before = [...(await round(0)), ...(await round(10))]
+  const effects = () => shop.effects('steady').then((all) => all.toSorted())
+  await expect.poll(effects, SLOW).toEqual(before.toSorted())
+
+  const known = members.map(({ reports }) => reports.length)
+  await shop.admin.deleteTopics({ topics: [created] })
+  const noticed = () =>
+    members.every(({ reports }, index) =>
+      reports
+        .slice(known[index])
+        .some(({ what }) => what === 'trouble' || what === 'crashed' || what === 'rebalancing'),
+    )
+  await expect.poll(noticed, SLOW).toBe(true)
+  await shop.admin.createTopics({ topics: [{ topic: created, numPartitions: 6 }], waitForLeaders: false })
+  const after: string[] = []
+  await expect.poll(async () => after.push(...(await round(20).catch(() => []))), SLOW).toBe(6)
+  await expect.poll(effects, SLOW).toEqual([...before, ...after].toSorted())
+})
 
 test(
   'a broker that was gone for a while has its members back, and nothing is lost or done twice',
@@ -52,5 +150,30 @@ test(
     expect(new Set(member.outcomes())).toEqual(new Set(['retry']))
     line = await forward(port, address)
     await expect.poll(() => shop.effects('patient').then((effects) => effects.toSorted()), SLOW).toEqual(ids.toSorted())
+  },
+)
+
+test(
+  'a Postgres that answers nobody costs no member its partitions, and all is done once when it is back',
+  TIMEOUT,
+  async () => {
+    const shop = await newShop()
+    const database = new URL(shop.env.DATABASE_URL)
+    const { host } = database
+    database.port = String(await lastingPort())
+    let line = await forward(Number(database.port), host)
+    onTestFinished(() => line[Symbol.asyncDispose]())
+    const member = await shop.join(probe('patient'), 'patient-1', { DATABASE_URL: database.href })
+    const before = await shop.publish([{ product_id: 1, partition: 0 }])
+    await expect.poll(member.outcomes, SLOW).toEqual(['done'])
+    line.silence()
+    const ids = await shop.publish([1, 2, 3].map((partition) => ({ product_id: 10 + partition, partition })))
+    await expect.poll(() => member.outcomes().length, SLOW).toBeGreaterThan(5) // of 5 s each: two sessions
+    expect(new Set(member.outcomes().slice(1))).toEqual(new Set(['retry']))
+    await line[Symbol.asyncDispose]()
+    line = await forward(Number(database.port), host)
+    const effects = () => shop.effects('patient').then((all) => all.toSorted())
+    await expect.poll(effects, SLOW).toEqual([...before, ...ids].toSorted())
+    expect(member.reports.filter(({ what }) => what === 'joined' || what === 'crashed')).toHaveLength(1)
   },
 )

@@ -1,4 +1,5 @@
-// The process of a member of the app `probe`, which dies of a product that is called 'fatal' between its effect and the commit of its offset.
+// The process of a member of the app `probe`, which dies of a product that is called 'fatal' between its effect and the
+// commit of its offset.
 
 import { runMember } from './member-process.ts'
 import { probe } from './probe.ts'

@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util'
 import { errorMessage } from '../machine/error-message.ts'
+import { plain } from '../machine/plain.ts'
 import { createTables, openDatabase } from './database.ts'
 import type { DeadLetter } from './dead-letters.ts'
 import { findStack } from './environment.ts'
@@ -44,5 +45,6 @@ async function run(ids: string[], { group, list }: { group?: string | undefined;
 
 function describe({ topic, partition, offset, source, groupId, deliveries, message, eventId }: DeadLetter) {
   const from = `${source.topic} ${source.partition} ${source.offset}`
-  return `${topic} ${partition} ${offset}: ${eventId ?? 'no ce_id'}, of ${from}, failed in ${groupId} at attempt ${deliveries}: ${message}`
+  const failure = `failed in ${groupId} at attempt ${deliveries}: ${message}`
+  return plain(`${topic} ${partition} ${offset}: ${eventId ?? 'no ce_id'}, of ${from}, ${failure}`)
 }

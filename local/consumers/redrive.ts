@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kafka, Partitioners } from 'kafkajs'
 import type pg from 'pg'
-import { again, type DeadLetter, readDeadLetter } from './dead-letters.ts'
+import { again, buriedAt, type DeadLetter, readDeadLetter } from './dead-letters.ts'
 import type { ConsumedRecord } from './event.ts'
 
 const STALLED = 30_000 // ms without another record after which nobody waits any more
@@ -14,17 +14,23 @@ const LOOK = 50 // ms
 /** All dead letters up to now that have not been sent again, the oldest of each partition first. */
 export async function listDeadLetters(kafka: Kafka, pool: pg.Pool, topics: string[]): Promise<DeadLetter[]> {
   const letters = (await readToEnd(kafka, topics)).map(readDeadLetter).filter((letter) => letter !== undefined)
-  const { rows } = await pool.query<{ place: string }>(
-    'select concat_ws(\':\', topic, "partition", "offset") as place from consumers.redriven where topic = any ($1)',
+  const { rows } = await pool.query<{ place: string; redriven_at: Date }>(
+    `select concat_ws(':', topic, "partition", "offset") as place, redriven_at
+     from consumers.redriven where topic = any ($1)`,
     [topics],
   )
-  const redriven = new Set(rows.map(({ place }) => place))
-  return letters.filter(({ topic, partition, offset }) => !redriven.has(`${topic}:${partition}:${offset}`))
+  const redriven = new Map(rows.map(({ place, redriven_at }) => [place, redriven_at]))
+  // One that is younger than that is another letter: its topic was deleted and made again.
+  return letters.filter(({ topic, partition, offset, headers }) => {
+    const at = redriven.get(`${topic}:${partition}:${offset}`)
+    return at === undefined || buriedAt(headers) > at
+  })
 }
 
 /**
- * Sends them again, in their order: same partition, key, value and id, without the reason. That it was done is remembered after that:
- * what is sent twice, since somebody died in between, is a duplicate to the group. One that fails again is a new dead letter.
+ * Sends them again, in their order: same partition, key, value and id, without the reason. That it was done is
+ * remembered after that: what is sent twice, since somebody died in between, is a duplicate to the group. One that
+ * fails again is a new dead letter.
  */
 export async function redrive(kafka: Kafka, pool: pg.Pool, letters: DeadLetter[]) {
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false })
@@ -35,7 +41,9 @@ export async function redrive(kafka: Kafka, pool: pg.Pool, letters: DeadLetter[]
       const { topic, message } = again(letter)
       await producer.send({ topic, messages: [message], acks: -1 })
       await pool.query(
-        `insert into consumers.redriven (topic, "partition", "offset", redriven_by) values ($1, $2, $3, $4) on conflict do nothing`,
+        `insert into consumers.redriven (topic, "partition", "offset", redriven_by) values ($1, $2, $3, $4)
+         on conflict (topic, "partition", "offset")
+         do update set redriven_at = now(), redriven_by = excluded.redriven_by`,
         [letter.topic, letter.partition, letter.offset, by],
       )
     }
@@ -44,7 +52,10 @@ export async function redrive(kafka: Kafka, pool: pg.Pool, letters: DeadLetter[]
   }
 }
 
-/** All records up to the present ends of the topics. KafkaJS reads only in a group, so it is one of its own, removed in the end. */
+/**
+ * All records up to the present ends of the topics. KafkaJS reads only in a group, so it is one of its own, removed in
+ * the end.
+ */
 async function readToEnd(kafka: Kafka, topics: string[]): Promise<ConsumedRecord[]> {
   const admin = kafka.admin()
   await admin.connect()

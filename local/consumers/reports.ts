@@ -1,20 +1,24 @@
-// What a member of a consumer group says of itself, and what its supervisor says of its process: all that a screen needs to show both
-// exactly. A member sends a Report to its parent (IPC) at the moment that the thing happens; the supervisor checks it, adds whose it is,
-// and passes it on, together with what only it can see.
+// What a member of a consumer group says of itself, and what its supervisor says of its process: all that a screen
+// needs to show both exactly. A member sends a Report to its parent (IPC) at the moment that the thing happens; the
+// supervisor checks it, adds whose it is, and passes it on, together with what only it can see.
 //
 // The life of a member, in the order in which it is told:
 //   process 'started'            the supervisor has started the process
 //   'connecting'                 the process is up and looks for Kafka and Postgres
-//   'joined'                     the group has a new generation, and this is the member's share of it: none at all is an idle member
-//   'record', 'committed'        work, record by record; then the offset that the group goes on from, with one request for many records
+//   'joined'                     the group has a new generation, and this is the member's share of it: none at all is
+//                               an idle member
+//   'record', 'committed'        work, record by record; then the offset that the group goes on from, with one request
+//                               for many records
 //   'heartbeat'                  once a second while it is a member, also when there is nothing to do
 //   'rebalancing'                the group has told it to join anew: it works on nothing until the next 'joined'
 //   'crashed'                    KafkaJS gave up. With `restart` it tries again by itself, otherwise the process ends
 //   'left'                       it has committed and left the group: others get its partitions at once
-//   process 'ended'              always the last word of a process. Without a 'left' before it, the group waits for the session to time out
+//   process 'ended'              always the last word of a process. Without a 'left' before it, the group waits for the
+//                               session to time out
 //   process 'waiting'            it ended by itself: the supervisor starts it again in `ms`
 // 'said' is what the app itself has to say: a price that crosses its threshold. 'slowed' answers an order.
-// 'trouble' may come at any time: a sentence about what is wrong outside, for example a broker that does not answer; it goes on by itself.
+// 'trouble' may come at any time: a sentence about what is wrong outside, for example a broker that does not answer; it
+// goes on by itself.
 
 import * as z from 'zod'
 
@@ -50,6 +54,10 @@ const Record = z.object({
   /** null where the record is not understood. */
   productId: z.number().nullable(),
   version: z.number().nullable(),
+  /** Of the record, as text, where there is one. */
+  key: z.string().optional(),
+  /** Of 'done': the effect, in the words of the app. */
+  did: z.string().optional(),
   /** 1 for the first. */
   attempt: z.number(),
   /** Of 'dead' and 'retry'. */
@@ -114,7 +122,9 @@ export type ProcessReport = z.infer<typeof ProcessReport>
 /** A report, and whose it is: the member 'stock-2' of the app 'stock'. */
 export type MemberReport = { app: string; member: string } & (Report | ProcessReport)
 
-/** What the supervisor tells a member. `slow` makes it take so many milliseconds longer for each record; 0 ends that. */
+/**
+ * What the supervisor tells a member. `slow` makes it take so many milliseconds longer for each record; 0 ends that.
+ */
 export const Order = z.discriminatedUnion('order', [
   z.object({ order: z.literal('stop') }),
   z.object({ order: z.literal('slow'), ms: z.number().int().min(0).max(60_000) }),
@@ -165,13 +175,22 @@ export type Member = {
 export type Supervisor = {
   /** A snapshot, in the order in which they were first started. Those that were stopped or killed are still in it. */
   members(): Member[]
-  /** Starts one more member of an app, under the lowest number that does not run: 'stock-1' where it was stopped or killed before. */
+  /**
+   * Starts one more member of an app, under the lowest number that does not run: 'stock-1' where it was stopped or
+   * killed before.
+   */
   start(app: string): Member
   /** It commits and leaves; resolves when the process has ended, killed where it has not in time. */
   stop(member: string): Promise<void>
-  /** SIGKILL, and it stays dead: the others get its partitions when its session has timed out. Resolves when the process has ended. */
+  /**
+   * SIGKILL, and it stays dead: the others get its partitions when its session has timed out. Resolves when the process
+   * has ended.
+   */
   kill(member: string): Promise<void>
-  /** So many milliseconds more for each record; a restart keeps it. Throws where they are no whole number from 0 to 60,000. */
+  /**
+   * So many milliseconds more for each record; a restart keeps it. Throws where they are no whole number from 0 to
+   * 60,000.
+   */
   slow(member: string, ms: number): void
   /** Every report from now on, in the order in which they came; gives what ends that. A listener must not throw. */
   subscribe(listener: (report: MemberReport) => void): () => void

@@ -11,6 +11,7 @@ const TIMEOUT = { timeout: 240_000 }
 const FATAL = 666 // see probe-process.ts
 const MOST = 2_000 // events under load
 const PACE = 20 // ms between two of them
+const SLOWNESS = 200 // ms for each record, of a member that is about to be stopped
 
 async function supervised() {
   const shop = await newShop()
@@ -79,6 +80,7 @@ test('a rolling restart of all members under load loses nothing and does nothing
   const { shop, supervisor, states } = await supervised()
   for (let number = 1; number <= 3; number++) supervisor.start('probe')
   await expect.poll(states, SLOW).toEqual(['probe-1 working', 'probe-2 working', 'probe-3 working'])
+  const done = (member: string) => supervisor.members().find(({ name }) => name === member)?.counts.done ?? 0
   const ids: string[] = []
   const load = new AbortController()
   const loading = (async () => {
@@ -88,7 +90,11 @@ test('a rolling restart of all members under load loses nothing and does nothing
     }
   })()
   for (const { name } of supervisor.members()) {
+    supervisor.slow(name, SLOWNESS)
+    const before = done(name)
+    await expect.poll(() => done(name), SLOW).toBeGreaterThan(before + 2) // it falls behind, and has a batch to finish
     await supervisor.stop(name)
+    supervisor.slow(name, 0)
     supervisor.start('probe')
     await expect.poll(states, SLOW).toEqual(['probe-1 working', 'probe-2 working', 'probe-3 working'])
   }

@@ -1,5 +1,5 @@
-// Starts and ends the members of the groups, a process each: so one can be killed as a machine would be that loses its power.
-// One that ends by itself is started again, a little later each time.
+// Starts and ends the members of the groups, a process each: so one can be killed as a machine would be that loses its
+// power. One that ends by itself is started again, a little later each time.
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,5 +1,6 @@
 // What an operator reads.
 
+import { plain } from '../machine/plain.ts'
 import type { Dropped } from './change.ts'
 import { type Listed, MOST_COUNTED, type Status } from './look.ts'
 
@@ -143,6 +144,3 @@ export function duration(seconds: number) {
   const [unit, size] = UNITS.find(([, least]) => seconds >= least) ?? ['s', 1]
   return `${Math.max(0, Math.floor(seconds / size))} ${unit}`
 }
-
-/** What clients or brokers have written must not steer a terminal. */
-const plain = (text: string) => text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, '\uFFFD')

@@ -120,7 +120,7 @@ test('the price watch alerts each time that a price crosses the threshold, and o
   expect(said).toHaveLength(2)
 })
 
-test('the audit log has a line for each record, also when the process died after the line or in the middle of it', async () => {
+test('the audit log has a line for each record, also when the process died after or in it', async () => {
   const folder = await temporaryFolder()
   const records = [
     ...(await create({ name: 'Tea'.repeat(66), price: '1.00', quantity: 1 })),
@@ -136,7 +136,7 @@ test('the audit log has a line for each record, also when the process died after
     [''],
   ])
 
-  await (await started(auditLog, { AUDIT_LOG_FOLDER: folder })).work(records) // with no claim left of those it has written
+  await (await started(auditLog, { AUDIT_LOG_FOLDER: folder })).work(records) // with no claim left
   expect(await lines()).toEqual(whole)
   await truncate(file, Buffer.byteLength(whole.slice(0, 2).join('\n')) + 20) // in the middle of the third line
   await (await started(auditLog, { AUDIT_LOG_FOLDER: folder })).work(records)
@@ -144,6 +144,22 @@ test('the audit log has a line for each record, also when the process died after
   await appendFile(file, `99 products 0 ${'x'.repeat(10_000)}`) // a long line that was begun
   await (await started(auditLog, { AUDIT_LOG_FOLDER: folder })).work(records)
   expect(await lines()).toEqual(whole)
+})
+
+test('the audit log goes on with a topic that is made again, whose offsets it has lines of', async () => {
+  const folder = await temporaryFolder()
+  const { work } = await started(auditLog, { AUDIT_LOG_FOLDER: folder })
+  const old = [
+    ...(await create({ name: 'Tea', price: '1.00', quantity: 1 })),
+    ...(await create({ name: 'Tea\u2028', price: '1.00', quantity: 1 })),
+  ]
+  const made = [...(await change({ price: '2.00' })), ...(await remove())]
+  const again = made.map((record, index) => ({ ...record, offset: old[index]?.offset ?? '' }))
+  await work([...old, ...again])
+  await (await started(auditLog, { AUDIT_LOG_FOLDER: folder })).work([...old, ...again]) // with no claim left
+  const lines = (await readFile(join(folder, 'products-0.log'), 'utf8')).trimEnd().split('\n')
+  expect(lines.map((line) => /^\d+/.exec(line)?.[0])).toEqual([...old, ...again].map(({ offset }) => offset))
+  for (const [index, { headers }] of [...old, ...again].entries()) expect(lines[index]).toContain(String(headers.ce_id))
 })
 
 async function receiver(status: () => number) {
@@ -195,7 +211,7 @@ test.each([
   expect(error instanceof Poison).toBe(givenUp)
 })
 
-test('without a URL the webhook has a receiver of its own, which checks the signature and knows what it has seen', async () => {
+test('without a URL the webhook has a receiver of its own, which checks what it gets', async () => {
   const { said, work } = await started(webhook)
   const records = await create({ name: 'Tea', price: '1.00', quantity: 1 })
   const url = /http:\S+\//.exec(said[0] ?? '')?.[0] ?? ''

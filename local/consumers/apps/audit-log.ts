@@ -1,6 +1,8 @@
-// Every event, for ever: a file for each partition in AUDIT_LOG_FOLDER, or `local/.data/audit-log`, with a line for each record.
-// A file cannot be part of a transaction: the offset in the last line says what is written already when a process died before its commit.
+// Every event, for ever: a file for each partition in AUDIT_LOG_FOLDER, or `local/.data/audit-log`, with a line for
+// each record. A file cannot be part of a transaction: its lines say what is written already when a process died before
+// its commit.
 
+import { createReadStream } from 'node:fs'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FileHandle } from 'node:fs/promises'
@@ -20,19 +22,38 @@ export const auditLog: App = {
   async start(env) {
     const folder = folderOf(env)
     await mkdir(folder, { recursive: true })
-    return ({ record, event }) => append(join(folder, `${record.topic}-${record.partition}.log`), record, event)
+    return async ({ record, event }) => {
+      const name = `${record.topic}-${record.partition}.log`
+      const isNew = await append(join(folder, name), record, event)
+      return `a line ${isNew ? 'added to' : 'was already in'} ${name}`
+    }
   },
 }
 
+/** Whether it was not there yet. */
 async function append(path: string, { topic, partition, offset }: Work['record'], event: Work['event']) {
   await using file = await open(path, 'a+', 0o600)
   const last = await lastLine(file)
-  if (last !== undefined && BigInt(offsetOf(last)) >= BigInt(offset)) return
-  await file.write(`${offset} ${topic} ${partition} ${JSON.stringify(event)}\n`)
+  const line = `${offset} ${topic} ${partition} ${JSON.stringify(event)}`
+  // An offset that was passed is either seen again, or of a topic that was deleted and made again: then nothing is
+  // written of it yet.
+  if (last !== undefined && BigInt(offsetOf(last)) >= BigInt(offset) && (await hasLine(path, line))) return false
+  await file.write(`${line}\n`)
   await file.datasync() // before the offset is committed, or the line could be lost with the power
+  return true
 }
 
 const offsetOf = (line: string) => /^\d+/.exec(line)?.[0] ?? '-1'
+
+async function hasLine(path: string, line: string) {
+  let rest = ''
+  for await (const chunk of createReadStream(path, 'utf8')) {
+    const lines = `${rest}${String(chunk)}`.split('\n') // not node:readline, which also ends a line at U+2028
+    rest = lines.pop() ?? ''
+    if (lines.includes(line)) return true
+  }
+  return false
+}
 
 /** The last whole line. What a process that died has begun to write behind it is cut off. */
 async function lastLine(file: FileHandle) {

@@ -25,7 +25,7 @@ export const priceWatch: App = {
     return async ({ event: { id, type, product_id, pname, price }, client }) => {
       if (type === 'product.deleted') {
         await client.query('delete from consumers.prices where product_id = $1', [product_id])
-        return
+        return 'its price is forgotten'
       }
       const { rows } = await client.query<{ was: string }>(
         `with before as (select price as was from consumers.prices where product_id = $1),
@@ -40,6 +40,7 @@ export const priceWatch: App = {
       )
       for (const { was } of rows)
         say(`product ${product_id} crosses ${threshold}: it cost ${was} and costs ${price} now`)
+      return `price ${price} noted, ${rows.length ? 'with' : 'without'} an alert`
     }
   },
 }

@@ -17,13 +17,15 @@ export const searchIndex: App = {
     () =>
     async ({ event, client }) => {
       const { type, product_id, pname } = event
-      if (type === 'product.deleted')
+      if (type === 'product.deleted') {
         await client.query('delete from consumers.search_index where product_id = $1', [product_id])
-      else
-        await client.query(
-          `insert into consumers.search_index (product_id, pname) values ($1, $2)
+        return 'not found any more'
+      }
+      await client.query(
+        `insert into consumers.search_index (product_id, pname) values ($1, $2)
          on conflict (product_id) do update set pname = excluded.pname`,
-          [product_id, pname],
-        )
+        [product_id, pname],
+      )
+      return `found by the words of ${JSON.stringify(pname)}`
     },
 }

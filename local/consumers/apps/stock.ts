@@ -16,14 +16,17 @@ export const stock: App = {
     () =>
     async ({ event, client }) => {
       const { type, product_id, pname, quantity, price } = event
-      if (type === 'product.deleted')
+      if (type === 'product.deleted') {
         await client.query('delete from consumers.stock where product_id = $1', [product_id])
-      else
-        await client.query(
-          `insert into consumers.stock (product_id, pname, units, value)
+        return 'out of stock for ever, as it is deleted'
+      }
+      const { rows } = await client.query<{ value: string }>(
+        `insert into consumers.stock (product_id, pname, units, value)
          values ($1, $2, $3::integer, $3::integer * $4::numeric)
-         on conflict (product_id) do update set pname = excluded.pname, units = excluded.units, value = excluded.value`,
-          [product_id, pname, quantity, price],
-        )
+         on conflict (product_id) do update set pname = excluded.pname, units = excluded.units, value = excluded.value
+         returning value`,
+        [product_id, pname, quantity, price],
+      )
+      return `${quantity} unit${quantity === 1 ? '' : 's'} on hand, worth ${rows[0]?.value}`
     },
 }

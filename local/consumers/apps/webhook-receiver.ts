@@ -1,4 +1,5 @@
-// The other side of a webhook, for a machine that has none: it checks what a receiver should check, and says what it got.
+// The other side of a webhook, for a machine that has none: it checks what a receiver should check, and says what it
+// got.
 
 import { timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'

@@ -1,6 +1,7 @@
-// Sends every event to WEBHOOK_URL, signed with WEBHOOK_SECRET as Standard Webhooks says (https://www.standardwebhooks.com).
-// Where no URL is set, it starts a receiver of its own on this machine, so that one can see what arrives.
-// HTTP cannot be part of a transaction: a process that dies before its commit sends again, with the same Idempotency-Key.
+// Sends every event to WEBHOOK_URL, signed with WEBHOOK_SECRET as Standard Webhooks says
+// (https://www.standardwebhooks.com). Where no URL is set, it starts a receiver of its own on this machine, so that one
+// can see what arrives. HTTP cannot be part of a transaction: a process that dies before its commit sends again, with
+// the same Idempotency-Key.
 
 import { randomBytes } from 'node:crypto'
 import { ConfigError } from '../../../lib/config.ts'
@@ -56,7 +57,7 @@ async function send(url: string, secret: string, id: string, { value }: Work['re
     body,
   })
   await response.body?.cancel()
-  if (response.ok) return
+  if (response.ok) return `sent to ${new URL(url).host}, which answered ${response.status}` // a path may hold a secret
   const reason = `the receiver answered ${response.status}`
   throw REFUSED.has(response.status) ? new Poison(reason) : new Error(reason)
 }
