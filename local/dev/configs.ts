@@ -52,7 +52,8 @@ export function checkValues(configs: Config[], values: Record<string, string>) {
 
 /**
  * Writes the configurations to a folder, and says where they are, and which of the values they ask of wrangler's environment.
- * That has one value of a name, so a database that readers use in another role stands in the file itself, which only we can read.
+ * That has one value of a name, and counts before the file: so a database in which readers have another role than writers
+ * stands in each file, which only we can read.
  */
 export async function writeConfigs(
   configs: Config[],
@@ -61,10 +62,12 @@ export async function writeConfigs(
   readerUrl = values.DATABASE_URL,
 ) {
   await mkdir(folder, { recursive: true })
+  const differ = readerUrl !== values.DATABASE_URL && configs.some(({ secrets }) => isReader(secrets.required))
   const written = await Promise.all(
     configs.map(async ({ vars, secrets, ...config }) => {
       const named = new Set([...Object.keys(vars), ...secrets.required, ...optionalFor(secrets.required)])
-      const own = readerUrl !== values.DATABASE_URL && isReader(secrets.required) ? { DATABASE_URL: readerUrl } : {}
+      const url = isReader(secrets.required) ? readerUrl : values.DATABASE_URL
+      const own = differ && secrets.required.includes('DATABASE_URL') ? { DATABASE_URL: url } : {}
       const given = [...named].filter((name) => values[name] && !(name in own))
       const rest = Object.fromEntries(Object.entries(vars).filter(([name]) => !given.includes(name)))
       const required = [...new Set([...secrets.required, ...given])].filter((name) => !(name in own))

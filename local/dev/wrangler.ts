@@ -1,14 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { on, once } from 'node:events'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { VARIABLES } from './configs.ts'
 import { statusOf, withoutDetours } from '../machine/direct.ts'
 import { sayIfLate } from '../machine/late.ts'
 import { killTree } from '../machine/process-tree.ts'
 
-const ROOT = join(import.meta.dirname, '../..')
 const STOP_MS = 2_000
 const RETRY_MS = 100
 const START_MS = 30_000
@@ -37,11 +36,12 @@ export function startWrangler({ port, inspectorPort, configs, values, args, log 
   const shell = Object.fromEntries(
     Object.entries(withoutDetours(process.env)).filter(([name]) => !VARIABLES.includes(name)),
   )
+  const [first = '.'] = configs
   const child = fork(
     cli,
     ['dev', ...address, ...configs.flatMap((path) => ['--config', path]), '--test-scheduled', ...args],
     {
-      cwd: ROOT,
+      cwd: dirname(first), // in ROOT wrangler would take what .env has before what the files say
       env: { ...shell, ...QUIET, ...SETTINGS, ...values },
       execArgv: ['--no-warnings', '--import', import.meta.resolve('../machine/exit-with-parent.ts')],
     },
