@@ -87,7 +87,7 @@ test.each([
     [expect.objectContaining({ pointer: '/price' }), { pointer: '/id', detail: 'is not a known field' }],
   ],
   [{ name: null }, [{ pointer: '/name', detail: 'must be a string' }]],
-])('%j is refused with every fault', async (body, errors) => {
+])('%j is refused with every issue', async (body, errors) => {
   const response = await change(await insert(), body)
   expect(response.status).toBe(422)
   expect(await response.json()).toMatchObject({ errors })

@@ -5,7 +5,7 @@ import { WriterConfig } from '../lib/config.ts'
 import { database } from '../lib/database.ts'
 import { createApp } from '../lib/http/app.ts'
 import { authenticate } from '../lib/http/authenticate.ts'
-import { json, PATCH_TYPES } from '../lib/http/body.ts'
+import { jsonBody, PATCH_TYPES } from '../lib/http/body.ts'
 import { doneOrThrow } from '../lib/products/problems.ts'
 import type { AppEnv } from '../lib/http/env.ts'
 import { parseIfMatch, versionHeaders } from '../lib/http/etag.ts'
@@ -17,7 +17,7 @@ import { updateProduct } from '../lib/products/write.ts'
 export const changeProduct = new Hono<AppEnv<WriterConfig>>().patch(
   '/products/:id{[0-9]+}',
   authenticate('write'),
-  json(ProductChange, PATCH_TYPES),
+  jsonBody(ProductChange, PATCH_TYPES),
   async (c) => {
     const { config } = c.var
     const sql = database(config)

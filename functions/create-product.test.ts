@@ -60,7 +60,7 @@ test('the outbox is looked at after the commit, however long that takes: nobody 
   await using other = await openConnection(env.DATABASE_URL)
   await other.query('begin; lock table products in exclusive mode')
   const creation = create()
-  await expect // longer than an idle publisher waits for a poke
+  await expect // longer than an idle publisher waits for the next call
     .poll(
       () =>
         sql`select now() - query_start > interval '300 ms' as waits from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
@@ -91,7 +91,7 @@ test('a product whose event cannot be written is not written either', async () =
   expect(await sql`select id from products where name = 'Semla'`).toEqual([])
 })
 
-describe('bad input gets a problem that names every fault at once, and writes nothing:', () => {
+describe('bad input gets a problem that names every issue at once, and writes nothing:', () => {
   const refused = async (status: number, body: unknown, headers: Record<string, string> = {}) => {
     const [before] = await sql`select count(*) from products where name = 'refused'`
     const response = await api.post('/products', body, headers)

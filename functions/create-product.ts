@@ -5,7 +5,7 @@ import { WriterConfig } from '../lib/config.ts'
 import { database } from '../lib/database.ts'
 import { createApp } from '../lib/http/app.ts'
 import { authenticate } from '../lib/http/authenticate.ts'
-import { json } from '../lib/http/body.ts'
+import { jsonBody } from '../lib/http/body.ts'
 import type { AppEnv } from '../lib/http/env.ts'
 import { versionHeaders } from '../lib/http/etag.ts'
 import { eventContext } from '../lib/products/event-context.ts'
@@ -20,7 +20,7 @@ import { NewProduct } from '../lib/products/schema.ts'
 export const createProduct = new Hono<AppEnv<WriterConfig>>().post(
   '/products',
   authenticate('write'),
-  json(NewProduct),
+  jsonBody(NewProduct),
   async (c) => {
     const { config, caller } = c.var
     const sql = database(config)

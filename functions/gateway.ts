@@ -1,4 +1,5 @@
-// One public address for functions that are deployed on their own: hands each request, by method and path, to the Worker that answers it.
+// One public address for functions that are deployed on their own: hands each request, by method and path, to the
+// Worker that answers it.
 
 import { type Context, Hono } from 'hono'
 import { HttpConfig } from '../lib/config.ts'
@@ -8,7 +9,10 @@ import type { AppEnv } from '../lib/http/env.ts'
 import { problems } from '../lib/http/problems.ts'
 import { errorFields, log } from '../lib/log.ts'
 
-/** What only the gateway can answer: 404, 405, OPTIONS, and 503 for a function that is not there. All else is its function's to say. */
+/**
+ * What only the gateway can answer: 404, 405, OPTIONS, and 503 for a function that is not there. All else is its
+ * function's to say.
+ */
 const unanswered = createApp(HttpConfig)
 const gateway = new Hono<{ Bindings: AppEnv['Bindings'] & Record<string, unknown> }>()
 

@@ -158,16 +158,16 @@ describe('bad input gets a problem, and writes nothing:', () => {
     expect(await count()).toEqual(before)
     return problem
   }
-  const faults = async (body: unknown, type?: string) => (await refused(422, body, type)).errors
+  const issues = async (body: unknown, type?: string) => (await refused(422, body, type)).errors
   const price = 'must be from 0 to 9999999999.99 with at most 2 decimals, as a string or a number'
   const name = 'must have 1 to 200 characters, not counting space around it'
   const unstorable = 'must not contain NUL or half of a surrogate pair'
   const quantity = 'must be a whole number from 0 to 2147483647'
   const range = 'must have 1 to 1000 entries'
 
-  test('every fault of every product in a JSON array', async () => {
+  test('every issue of every product in a JSON array', async () => {
     expect(
-      await faults([
+      await issues([
         bun,
         { ...bun, name: ' ', price: -1 },
         'x',
@@ -187,7 +187,7 @@ describe('bad input gets a problem, and writes nothing:', () => {
     ])
   })
 
-  test('every fault of every line of NDJSON, those that are no JSON among them; blank lines count', async () => {
+  test('every issue of every line of NDJSON, those that are no JSON among them; blank lines count', async () => {
     const body = [
       '',
       JSON.stringify({ ...bun, name: '', quantity: 1.5 }),
@@ -199,7 +199,7 @@ describe('bad input gets a problem, and writes nothing:', () => {
       '\uFEFF{}',
       '\u00A0',
     ]
-    expect(await faults(body.join('\n'), NDJSON)).toEqual([
+    expect(await issues(body.join('\n'), NDJSON)).toEqual([
       { line: 2, pointer: '/name', detail: name },
       { line: 2, pointer: '/quantity', detail: quantity },
       { line: 3, pointer: '', detail: 'is not well-formed JSON' },
@@ -210,7 +210,7 @@ describe('bad input gets a problem, and writes nothing:', () => {
     ])
   })
 
-  test('every fault of every row of CSV, with the line where it begins', async () => {
+  test('every issue of every row of CSV, with the line where it begins', async () => {
     const rows = [
       'name,price,quantity',
       '"two\r\nlines",1.234,1',
@@ -222,7 +222,7 @@ describe('bad input gets a problem, and writes nothing:', () => {
       '",1,1',
       'Semla,1,-1',
     ]
-    expect(await faults(rows.join('\r\n'), CSV)).toEqual([
+    expect(await issues(rows.join('\r\n'), CSV)).toEqual([
       { line: 2, pointer: '/price', detail: price },
       { line: 5, pointer: '/quantity', detail: 'is required' },
       { line: 6, pointer: '/name', detail: name },
@@ -232,8 +232,8 @@ describe('bad input gets a problem, and writes nothing:', () => {
     ])
   })
 
-  test('a row of a million fields is one fault', async () => {
-    expect(await faults(`name,price,quantity\n${','.repeat(1_000_000)}`, CSV)).toEqual([
+  test('a row of a million fields is one issue', async () => {
+    expect(await issues(`name,price,quantity\n${','.repeat(1_000_000)}`, CSV)).toEqual([
       { line: 2, pointer: '', detail: 'has 1000001 fields between commas, not 3' },
     ])
   })
@@ -241,7 +241,7 @@ describe('bad input gets a problem, and writes nothing:', () => {
   test.each(['', ' 1', '1 ', '1.0', '1e2', '+1', '12345678901', '2147483648', '٣', '0x1'])(
     '%j as a quantity in CSV',
     async (text) => {
-      expect(await faults(`name,price,quantity\nSemla,1,${text}`, CSV)).toEqual([
+      expect(await issues(`name,price,quantity\nSemla,1,${text}`, CSV)).toEqual([
         { line: 2, pointer: '/quantity', detail: quantity },
       ])
     },
@@ -252,10 +252,10 @@ describe('bad input gets a problem, and writes nothing:', () => {
     ['Semla,1,1\n"sem"la,1,1', 3],
     ['Semla,1,1\n\n"semla,1,1\nSemla,1,1', 4],
   ])('a quote that leads nowhere in CSV: %j', async (rows, line) => {
-    expect(await faults(`name,price,quantity\n${rows}`, CSV)).toEqual([
+    expect(await issues(`name,price,quantity\n${rows}`, CSV)).toEqual([
       { line, pointer: '', detail: 'is not well-formed CSV' },
     ])
-    expect(await faults(`name,price,quantity\n${rows.replace(',1', ',x')}`, CSV)).toEqual([
+    expect(await issues(`name,price,quantity\n${rows.replace(',1', ',x')}`, CSV)).toEqual([
       { line: 2, pointer: '/price', detail: price },
       { line, pointer: '', detail: 'is not well-formed CSV' },
     ])
@@ -271,7 +271,7 @@ describe('bad input gets a problem, and writes nothing:', () => {
   ])('%s as the header of CSV', async (header) => {
     const between = header.includes(';') ? 'semicolons' : 'commas'
     const detail = `must name the columns name, price, quantity, each once, in any order, with ${between} between them`
-    expect(await faults(`\n${header}\nSemla,1,1`, CSV)).toEqual([{ line: 2, pointer: '', detail }])
+    expect(await issues(`\n${header}\nSemla,1,1`, CSV)).toEqual([{ line: 2, pointer: '', detail }])
   })
 
   test.each([
@@ -281,19 +281,19 @@ describe('bad input gets a problem, and writes nothing:', () => {
     ['half of a surrogate pair', '{"name":"a\\ud83eb","price":1,"quantity":1}', '/name', unstorable],
     ['__proto__', '{"name":"x","price":1,"quantity":1,"__proto__":{}}', '/__proto__', 'is not a known field'],
   ])('%s', async (_, product, pointer, detail) => {
-    expect(await faults(`[${product}]`)).toEqual([{ pointer: `/0${pointer}`, detail }])
-    expect(await faults(product, NDJSON)).toEqual([{ line: 1, pointer, detail }])
+    expect(await issues(`[${product}]`)).toEqual([{ pointer: `/0${pointer}`, detail }])
+    expect(await issues(product, NDJSON)).toEqual([{ line: 1, pointer, detail }])
   })
 
   test('NUL in CSV', async () => {
-    expect(await faults('name,price,quantity\na\0b,1,1', CSV)).toEqual([
+    expect(await issues('name,price,quantity\na\0b,1,1', CSV)).toEqual([
       { line: 2, pointer: '/name', detail: unstorable },
     ])
   })
 
-  test('of more than 100 faults it lists the first, and says how many there are', async () => {
+  test('of more than 100 issues it lists the first, and says how many there are', async () => {
     const { detail, errors } = await refused(422, lines([bun, ...Array(500).fill({}), bun]).replace(/$/, '\nx'), NDJSON)
-    expect(detail).toBe('The body has 1501 faults, of which the first 100 are listed.')
+    expect(detail).toBe('The body has 1501 issues, of which the first 100 are listed.')
     expect(errors).toHaveLength(100)
     expect(errors?.[0]).toEqual({ line: 2, pointer: '/name', detail: 'is required' })
     expect(errors?.at(-1)).toEqual({ line: 35, pointer: '/name', detail: 'is required' })
@@ -315,17 +315,17 @@ describe('bad input gets a problem, and writes nothing:', () => {
     [CSV, 'name,price,quantity\n'],
     [CSV, `name,price,quantity\n${'Semla,1,1\n'.repeat(1_001)}`],
   ])('none, or more than a thousand, as %s', async (type, body) => {
-    expect(await faults(body, type)).toEqual([{ pointer: '', detail: range }])
+    expect(await issues(body, type)).toEqual([{ pointer: '', detail: range }])
   })
 
   test('422 for JSON that is nested too deep to be walked', async () => {
     const deep = '['.repeat(500_000) + ']'.repeat(500_000)
-    expect(await faults(deep)).toEqual([{ pointer: '/0', detail: 'must be an object' }])
-    expect(await faults(deep, NDJSON)).toEqual([{ line: 1, pointer: '', detail: 'must be an object' }])
+    expect(await issues(deep)).toEqual([{ pointer: '/0', detail: 'must be an object' }])
+    expect(await issues(deep, NDJSON)).toEqual([{ line: 1, pointer: '', detail: 'must be an object' }])
   })
 
   test.each(['{}', '"x"', 'null', '1'])('422 for JSON that is no array: %s', async (body) => {
-    expect(await faults(body)).toEqual([{ pointer: '', detail: 'must be an array' }])
+    expect(await issues(body)).toEqual([{ pointer: '', detail: 'must be an array' }])
   })
 
   test.each(['', '[', '[{}', '[1,]', `${JSON.stringify(bun)}\n${JSON.stringify(bun)}`, '['.repeat(500_000)])(

@@ -8,7 +8,7 @@ import { authenticate } from '../lib/http/authenticate.ts'
 import type { AppEnv } from '../lib/http/env.ts'
 import { eventContext } from '../lib/products/event-context.ts'
 import { parseIdempotencyKey } from '../lib/http/idempotency-key.ts'
-import { list } from '../lib/http/list.ts'
+import { listBody } from '../lib/http/list.ts'
 import { limitRows } from '../lib/http/rate-limit.ts'
 import { drain } from '../lib/outbox/drain.ts'
 import { insertProductsOnce } from '../lib/products/idempotent.ts'
@@ -18,7 +18,7 @@ import { NewProduct, NewProductRow } from '../lib/products/schema.ts'
 export const importProducts = new Hono<AppEnv<WriterConfig>>().post(
   '/products/import',
   authenticate('write'),
-  list(NewProduct, NewProductRow),
+  listBody(NewProduct, NewProductRow),
   async (c) => {
     const { config, caller } = c.var
     const products = c.req.valid('json')

@@ -81,11 +81,11 @@ describe('a database that cannot be reached', () => {
 })
 
 describe('a database whose answers break off', async () => {
-  const manners = {
+  const endings = {
     'after the head': (socket: Socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"rows":'),
     'into another language': (socket: Socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n<html>'),
   }
-  for (const [manner, answer] of Object.entries(manners)) {
+  for (const [ending, answer] of Object.entries(endings)) {
     const server = createServer((socket) => {
       socket
         .on('error', () => {})
@@ -99,7 +99,7 @@ describe('a database whose answers break off', async () => {
     const api = worker('list-products', { ...env, NEON_PROXY_URL: `http://127.0.0.1:${port}/sql` })
     afterAll(() => void server.close())
 
-    test(`${manner} is 503`, async () => {
+    test(`${ending} is 503`, async () => {
       const response = await api.fetch('/products')
       expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5'])
     })

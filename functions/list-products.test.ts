@@ -52,7 +52,7 @@ test('the last page has no next one, though it is full', async () => {
   expect((await get(`/products?limit=5&after=${page.next}`)).page).toMatchObject({ items: { length: 5 }, next: null })
 })
 
-test('every fault of the query is named at once', async () => {
+test('every issue of the query is named at once', async () => {
   const response = await api.fetch('/products?limit=101&after=nonsense')
   expect(response.status).toBe(422)
   expect(response.headers.get('content-type')).toBe('application/problem+json')

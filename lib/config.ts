@@ -31,7 +31,8 @@ const topic = z
   .string()
   .regex(/^(?!\.{1,2}$)[\w.-]{1,249}$/, 'is no topic name: 1 to 249 letters, digits, dots, underscores and hyphens')
 
-// Tokens are kept as their SHA-256, in hex: who reads the configuration cannot use them. `read:` before one lets it read only.
+// Tokens are kept as their SHA-256, in hex: who reads the configuration cannot use them. `read:` before one lets it
+// read only.
 const apiTokens = z
   .string('is missing: it lists the SHA-256 of each token, or is the word none')
   .transform((text) => (text === 'none' ? text : text.split(',').map((entry) => parseToken(entry.trim()))))
@@ -49,8 +50,9 @@ const origins = z
     'is not of the form https://one.example,https://two.example',
   )
 
-// What one publisher may send to the database. A request on Cloudflare's free plan may make 50 requests of its own, on a paid one
-// 10,000, and at least 1,000 for those of before: https://developers.cloudflare.com/workers/platform/limits/#subrequests
+// What one publisher may send to the database. A request on Cloudflare's free plan may make 50 requests of its own, on
+// a paid one 10,000, and at least 1,000 for those of before:
+// https://developers.cloudflare.com/workers/platform/limits/#subrequests
 const statements = z
   .string()
   .regex(/^[1-9]\d{1,4}$/, 'is no whole number from 10 to 99999')

@@ -6,9 +6,9 @@ import { errorFields, log } from './log.ts'
 export const FORGET = 10_000
 
 /**
- * Runs a statement that forgets up to `FORGET` rows, and gives how many, until nothing is left to forget. It runs `most`
- * times at most, as a Worker may not ask more often; with 90 a minute, 15,000 rows a second are forgotten. Never throws:
- * what fails is logged and tried again later.
+ * Runs a statement that forgets up to `FORGET` rows, and gives how many, until nothing is left to forget. It runs
+ * `most` times at most, as a Worker may not ask more often; with 90 a minute, 15,000 rows a second are forgotten. Never
+ * throws: what fails is logged and tried again later.
  */
 export async function forget(what: string, most: number, statement: () => Promise<number>): Promise<void> {
   try {

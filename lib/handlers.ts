@@ -1,5 +1,6 @@
-// The functions that are deployed on their own: where each one's code is, what it answers, and the secrets without which it is not deployed.
-// wrangler.toml, the handlers' own routes and the contract are held against this list by a test.
+// The functions that are deployed on their own: where each one's code is, what it answers, and the secrets without
+// which it is not deployed. wrangler.toml, the handlers' own routes and the contract are held against this list by a
+// test.
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 

@@ -65,7 +65,7 @@ console.log(JSON.stringify({
   created: created.data,
   found: found.data,
   listed: [...page.data.items, ...rest.data.items].map(({ name }) => name),
-  faults: refused.data.errors?.length,
+  issues: refused.data.errors?.length,
 }))
 `
 
@@ -84,8 +84,8 @@ test('a generated client makes, reads, imports and lists products', { timeout: 6
     stderr: '',
   })
   const { stdout } = await run(process.execPath, ['--no-warnings', use])
-  const { created, found, listed, faults }: Record<string, unknown> = JSON.parse(stdout)
+  const { created, found, listed, issues }: Record<string, unknown> = JSON.parse(stdout)
   expect(found).toEqual(created)
   expect(listed).toEqual(['Kanelbulle', 'Semla', 'Bulle'])
-  expect(faults).toBe(2)
+  expect(issues).toBe(2)
 })

@@ -166,7 +166,9 @@ async function untilLimited(send: Send) {
   return answers.filter(({ status }) => status === 429).map((answer) => Promise.resolve(answer))
 }
 
-/** While the key of a request is locked by another connection, the first request with it waits, and a second is told so. */
+/**
+ * While the key of a request is locked by another connection, the first request with it waits, and a second is told so.
+ */
 async function whileInFlight(send: Send) {
   const [taken, key] = [randomUUID(), randomUUID()]
   await send({ headers: { 'idempotency-key': taken } })

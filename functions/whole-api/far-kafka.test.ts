@@ -48,7 +48,7 @@ async function post(url: string) {
 test('one publisher takes 10,000 events there, and the event of a POST, by five sockets at most', async () => {
   const { doors, worker, arrived } = await start(6, 150)
   const ids = await insertEvents(sql, 10_000, { keys: 1_000, size: 300 })
-  await post(worker.url) // pokes the one publisher that there is: without a timer there is no other
+  await post(worker.url) // calls the one publisher that there is: without a timer there is no other
   await expect.poll(() => pendingEvents(sql), { timeout: 25_000, interval: 100 }).toBe(0)
   const there = new Set(await arrived())
   expect(there.size).toBe(10_001)

@@ -17,7 +17,10 @@ const closed = worker('', { ...env, API_TOKENS, ALLOWED_ORIGINS: origin }, await
 
 const RUNS = { numRuns: 60, interruptAfterTimeLimit: 5_000 }
 
-/** Of drivers, databases and stack traces. What was sent may come back in none of them either, but as the name of a field. */
+/**
+ * Of drivers, databases and stack traces. What was sent may come back in none of them either, but as the name of a
+ * field.
+ */
 const BEHIND =
   /postgres|\bpg\b|neon|sql|relation|constraint|kafka|broker|zod|invalid input|\bat \S+:\d+|\.ts\b|node_modules|127\.0\.0\.1/i
 const Problem = z.strictObject({
@@ -35,7 +38,7 @@ async function isGood(response: Response) {
   expect(response.headers.get('content-type')).toBe('application/problem+json')
   const { status, title, detail, errors = [] } = Problem.parse(JSON.parse(text))
   expect(status).toBe(response.status)
-  expect([title, detail, ...errors.map((fault) => fault.detail)].join('\n')).not.toMatch(BEHIND)
+  expect([title, detail, ...errors.map((issue) => issue.detail)].join('\n')).not.toMatch(BEHIND)
 }
 
 const name = fc.oneof(

@@ -1,4 +1,5 @@
-// Kafka as managed services have it. These tests take a broker that has it: its address, and the certificate of its authority.
+// Kafka as managed services have it. These tests take a broker that has it: its address, and the certificate of its
+// authority.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Bundle, bundle, startKillableWorker } from '../../local/rig/killable-worker.ts'

@@ -36,7 +36,7 @@ test('every status of every operation with a body has an example, and every exam
   }
 })
 
-test('the words of a problem and of its faults stand in one place each, where handlers and contract find them', async () => {
+test('the words of a problem and of its issues stand in one place each, where handlers and contract find them', async () => {
   const root = join(import.meta.dirname, '../..')
   const names = ['lib', 'functions'].map(async (folder) =>
     (await readdir(join(root, folder), { recursive: true })).map((name) => join(root, folder, name)),
@@ -49,7 +49,7 @@ test('the words of a problem and of its faults stand in one place each, where ha
     .flatMap(({ operation }) => Object.values(operation.responses))
     .flatMap(({ content }) => Object.values(content?.['application/problem+json']?.examples ?? {}))
     .map(({ value }) => Shown.parse(value))
-  const words = new Set(examples.flatMap(({ detail, errors }) => [detail, ...errors.map((fault) => fault.detail)]))
+  const words = new Set(examples.flatMap(({ detail, errors }) => [detail, ...errors.map((issue) => issue.detail)]))
   expect(words.size).toBeGreaterThan(20)
   expect([...words].filter((text) => sources.split(`'${text}'`).length > 2)).toEqual([])
 })

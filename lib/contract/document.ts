@@ -1,4 +1,5 @@
-// The contract: what clients, pages and tools are told about this API. No handler depends on it, and a test holds them against it.
+// The contract: what clients, pages and tools are told about this API. No handler depends on it, and a test holds them
+// against it.
 
 import { headers } from './headers.ts'
 import type { Paths } from './openapi.ts'
@@ -19,7 +20,7 @@ Every change of a product writes its event in the same statement, and the event 
 \`product.created\` on the topic products.created; \`product.updated\` and \`product.deleted\` on products.changed. The key of a record is the id of
 the product; the headers are CloudEvents 1.0, and \`ce_id\` is the same in a duplicate. A \`traceparent\` goes from the request into the event.
 
-Errors are problem details (RFC 9457) that name every fault at once. A path that is not here is 404; a method that a path does not take is 405
+Errors are problem details (RFC 9457) that name every issue at once. A path that is not here is 404; a method that a path does not take is 405
 and says what it takes in \`Allow\`. HEAD is GET without a body, and OPTIONS answers \`Allow\`.
 
 Where the API is open (\`API_TOKENS=none\`, as on a laptop) no token is needed, and no rate limit holds.`

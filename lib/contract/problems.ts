@@ -85,7 +85,7 @@ export const keyInFlight = {
 }
 
 /** What 422 may say of the key, besides what it says of the body. */
-export const keyFaults = { key: problems.invalidKey(MAX_KEY), otherBody: problems.usedKey() }
+export const keyIssues = { key: problems.invalidKey(MAX_KEY), otherBody: problems.usedKey() }
 
 /** Of paths, not of operations. */
 export const elsewhere = {

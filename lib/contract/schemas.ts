@@ -1,8 +1,9 @@
-// The schemas of the contract, as JSON Schema: what a client sends from the schemas that validate it, what it gets from those of the answers.
+// The schemas of the contract, as JSON Schema: what a client sends from the schemas that validate it, what it gets from
+// those of the answers.
 
 import * as z from 'zod'
 import { MAX_ENTRIES } from '../http/list.ts'
-import type { Fault as AnsweredFault } from '../http/problem.ts'
+import type { Issue as AnsweredIssue } from '../http/problem.ts'
 import { MOST, type OutboxHealth } from '../outbox/health.ts'
 import { MAX_LIMIT } from '../products/page.ts'
 import { NewProduct, Product, ProductChange } from '../products/schema.ts'
@@ -23,7 +24,7 @@ const detail = z.string().meta({ examples: ['must be a whole number from 0 to 21
 const pointer = z
   .string()
   .meta({ description: 'JSON Pointer (RFC 6901) into the body, or into what the line has.', examples: ['/quantity'] })
-const Fault: z.ZodType<AnsweredFault> = z.union([
+const Issue: z.ZodType<AnsweredIssue> = z.union([
   z.object({
     line: z.int().min(1).optional().meta({ description: 'Of NDJSON and CSV, the first is 1.' }),
     pointer,
@@ -39,7 +40,7 @@ const Problem = z
     title: z.string().meta({ description: 'What the status says.' }),
     status: z.int().min(400).max(599),
     detail: z.string().meta({ description: 'For people.' }),
-    errors: z.array(Fault).optional().meta({ description: 'Every fault of the request, at once.' }),
+    errors: z.array(Issue).optional().meta({ description: 'Every issue of the request, at once.' }),
   })
   .meta({ description: 'Problem details, RFC 9457.' })
 
@@ -76,7 +77,7 @@ const Alive = z.object({ status: z.literal('ok') })
 
 // None is called New and the name of another: Go's clients have a NewProduct() that makes a Product.
 const sent = { ProductCreation: NewProduct, ProductCreations, ProductChange }
-const answered = { Product, ProductPage, ImportedProducts, Fault, Problem, Health, Alive }
+const answered = { Product, ProductPage, ImportedProducts, Issue, Problem, Health, Alive }
 
 export type SchemaName = keyof typeof sent | keyof typeof answered
 export type JsonSchema = Record<string, unknown>

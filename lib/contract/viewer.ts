@@ -1,4 +1,5 @@
-// Swagger UI, from its package: https://github.com/swagger-api/swagger-ui. wrangler.toml makes its files text in the bundle.
+// Swagger UI, from its package: https://github.com/swagger-api/swagger-ui. wrangler.toml makes its files text in the
+// bundle.
 
 import bundle from 'swagger-ui-dist/swagger-ui-bundle.js'
 import styles from 'swagger-ui-dist/swagger-ui.css'

@@ -1,4 +1,4 @@
-// The frame around a Worker's routes: manners and configuration before them, errors after them.
+// The frame around a Worker's routes: headers and configuration before them, errors after them.
 
 import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
@@ -50,7 +50,10 @@ export function createApp<C extends HttpConfig>(schema: z.ZodType<C>) {
   return app
 }
 
-/** The same function, which computes nothing twice for one object: an isolate has one environment for all requests. What throws is tried again. */
+/**
+ * The same function, which computes nothing twice for one object: an isolate has one environment for all requests. What
+ * throws is tried again.
+ */
 function memoized<K extends object, V>(compute: (key: K) => V) {
   const known = new WeakMap<K, V>()
   return (key: K): V => {
@@ -60,7 +63,9 @@ function memoized<K extends object, V>(compute: (key: K) => V) {
   }
 }
 
-/** The one place where what was thrown becomes an answer: the client learns what it can act on, the log has the cause. */
+/**
+ * The one place where what was thrown becomes an answer: the client learns what it can act on, the log has the cause.
+ */
 function toProblem(error: Error, requestId: string): Problem {
   if (error instanceof Problem) return error
   if (error instanceof HTTPException && error.status < 500) return problems.notUnderstood()

@@ -6,8 +6,8 @@ import { problems } from './problems.ts'
 import { limitAddress, limitToken } from './rate-limit.ts'
 
 /**
- * Lets in whoever has a token of this scope (RFC 6750), or anyone where API_TOKENS is none; a token that may write may read.
- * Throws Problem 401, 403 or 429.
+ * Lets in whoever has a token of this scope (RFC 6750), or anyone where API_TOKENS is none; a token that may write may
+ * read. Throws Problem 401, 403 or 429.
  */
 export const authenticate = (scope: 'read' | 'write') =>
   createMiddleware<AppEnv<ReaderConfig>>(async (c, next) => {

@@ -2,7 +2,7 @@
 
 import type { MiddlewareHandler } from 'hono'
 import type * as z from 'zod'
-import { faults } from './faults.ts'
+import { issues } from './issues.ts'
 import { parseJson } from './parse-json.ts'
 import { problems } from './problems.ts'
 import { readText } from './read-text.ts'
@@ -13,7 +13,7 @@ export const PATCH_TYPES = [...JSON_TYPES, 'application/merge-patch+json']
 export const MAX_BYTES = 64 * 1024
 
 /** Validates the body, for the handler to take with `c.req.valid('json')`. Throws Problem 415, 413, 400 or 422. */
-export const json =
+export const jsonBody =
   <S extends z.ZodType>(
     schema: S,
     types = JSON_TYPES,
@@ -21,7 +21,7 @@ export const json =
   async (c, next) => {
     const { text } = await readText(c, { types, maxBytes: MAX_BYTES })
     const { data, error } = schema.safeParse(parseBody(text))
-    if (error) throw problems.invalidBody(faults(error, 'body'))
+    if (error) throw problems.invalidBody(issues(error, 'body'))
     c.req.addValidatedData('json', data as object)
     await next()
   }

@@ -2,7 +2,10 @@ import { cors } from 'hono/cors'
 import { createMiddleware } from 'hono/factory'
 import type { AppEnv } from './env.ts'
 
-/** Lets pages of the ALLOWED_ORIGINS call the API: https://fetch.spec.whatwg.org/#http-cors-protocol. By default there are none. */
+/**
+ * Lets pages of the ALLOWED_ORIGINS call the API: https://fetch.spec.whatwg.org/#http-cors-protocol. By default there
+ * are none.
+ */
 export const crossOrigin = createMiddleware<AppEnv>(async (c, next) => {
   const { ALLOWED_ORIGINS: origin } = c.var.config
   const preflight = c.req.header('access-control-request-method') !== undefined

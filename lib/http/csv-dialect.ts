@@ -8,7 +8,9 @@ export type Dialect = { separator: Separator; newlines: string[]; start: number 
 
 export const nameOf = (separator: Separator) => SEPARATORS[separator]
 
-/** The columns that a row names, as `columns` spells them; upper and lower case are the same, as is space around a name. */
+/**
+ * The columns that a row names, as `columns` spells them; upper and lower case are the same, as is space around a name.
+ */
 export const columnsOf = (fields: string[]) => fields.map((field) => field.trim().toLowerCase())
 
 export const namesAll = (names: string[], columns: string[]) =>
@@ -16,8 +18,8 @@ export const namesAll = (names: string[], columns: string[]) =>
 
 /**
  * A table begins at `start`, after the line `sep=;` by which Excel can be told its separator. Without one it is the
- * separator by which the first row names the columns, or else the one that is there most often. Lines end in LF or CRLF,
- * or in CR where the first one does, as on a Macintosh.
+ * separator by which the first row names the columns, or else the one that is there most often. Lines end in LF or
+ * CRLF, or in CR where the first one does, as on a Macintosh.
  */
 export function dialectOf(text: string, columns: string[]): Dialect {
   const [hint = '', told] = /^"?sep=([,;\t|])"?(?:\r\n|\r|\n|$)/i.exec(text) ?? []

@@ -86,7 +86,7 @@ test('LF and CRLF end a line, in one table even; CR by itself is text', () => {
   ])
 })
 
-test('a header that is not ours and a row that is malformed are two faults', () => {
+test('a header that is not ours and a row that is malformed are two issues', () => {
   expect(parseCsv('name\na\n"b"c', { columns, limit: 3 })).toEqual({
     values: [],
     lines: [],

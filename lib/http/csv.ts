@@ -1,6 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync'
 import { columnsOf, dialectOf, nameOf, namesAll } from './csv-dialect.ts'
-import type { Fault } from './problem.ts'
+import type { Issue } from './problem.ts'
 
 const LF = 0x0a
 const CR = 0x0d
@@ -12,8 +12,9 @@ type Limits = { columns: string[]; limit: number }
 const ENOUGH = new Error('enough rows')
 
 /**
- * Up to `limit` rows of a table (RFC 4180, or as Excel writes it) as objects, every field as text. The first row names the
- * `columns`, in any order; a row with more fields than these is a fault. Rows in which nothing stands are passed over.
+ * Up to `limit` rows of a table (RFC 4180, or as Excel writes it) as objects, every field as text. The first row names
+ * the
+ * `columns`, in any order; a row with more fields than these is an issue. Rows in which nothing stands are passed over.
  * After a row that is malformed nothing is read.
  */
 export function parseCsv(text: string, { columns, limit }: Limits) {
@@ -31,13 +32,16 @@ export function parseCsv(text: string, { columns, limit }: Limits) {
   }
 }
 
-/** Rows with the lines where they begin. The parser's own count takes a CRLF between quotes for two lines, so its bytes are counted. */
+/**
+ * Rows with the lines where they begin. The parser's own count takes a CRLF between quotes for two lines, so its bytes
+ * are counted.
+ */
 function readRows(text: string, { columns, limit }: Limits) {
   const { separator, newlines, start } = dialectOf(text, columns)
   const newline = newlines.includes('\r') ? CR : LF
   const bytes = Buffer.from(text.slice(start))
   const rows: Row[] = []
-  const unread: Fault[] = []
+  const unread: Issue[] = []
   let position = 0
   let line = start > 0 ? 2 : 1 // of the byte at `position`
   const advance = () => {

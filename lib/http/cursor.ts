@@ -1,4 +1,5 @@
-// A cursor stands for the last id of a page. It is opaque: clients give back what they got, and nothing else is accepted.
+// A cursor stands for the last id of a page. It is opaque: clients give back what they got, and nothing else is
+// accepted.
 
 const PREFIX = 'id:'
 

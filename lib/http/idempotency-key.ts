@@ -9,7 +9,10 @@ const QUOTED = /^"(?:[ !#-[\]-~]|\\["\\])*"$/
 // As most clients send it. No comma: it would be the header sent twice.
 const BARE = /^[!#-+\--~]+$/
 
-/** The key that a request brings, or undefined where it brings none; in quotes and without them it is the same. Throws Problem 422. */
+/**
+ * The key that a request brings, or undefined where it brings none; in quotes and without them it is the same. Throws
+ * Problem 422.
+ */
 export function parseIdempotencyKey(header: string | undefined): string | undefined {
   if (header === undefined) return undefined
   const key = QUOTED.test(header) ? header.slice(1, -1).replaceAll(/\\(.)/g, '$1') : BARE.test(header) ? header : ''

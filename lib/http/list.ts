@@ -4,9 +4,9 @@ import type { MiddlewareHandler } from 'hono'
 import * as z from 'zod'
 import { parseBody } from './body.ts'
 import { parseCsv } from './csv.ts'
-import { faults } from './faults.ts'
+import { issues } from './issues.ts'
 import { parseNdjson } from './ndjson.ts'
-import type { Fault } from './problem.ts'
+import type { Issue } from './problem.ts'
 import { problems } from './problems.ts'
 import { readText } from './read-text.ts'
 
@@ -16,14 +16,17 @@ export const ACCEPTED = { types: ['application/json', ...NDJSON, CSV], maxBytes:
 export const MAX_ENTRIES = 1_000
 export const EXPECTED_ENTRIES = `must have 1 to ${MAX_ENTRIES} entries`
 
-/** What a body has, in its order: values, the lines where they begin (1-based), and the faults of the lines that could not be read. */
-type Entries = { values: unknown[]; lines?: number[]; unread?: Fault[] }
+/**
+ * What a body has, in its order: values, the lines where they begin (1-based), and the issues of the lines that could
+ * not be read.
+ */
+type Entries = { values: unknown[]; lines?: number[]; unread?: Issue[] }
 
 /**
- * Validates every entry of the body, for the handler to take with `c.req.valid('json')`. `row` is the schema of an entry whose fields
- * are all text. Throws Problem 415, 413, 400 or 422.
+ * Validates every entry of the body, for the handler to take with `c.req.valid('json')`. `row` is the schema of an
+ * entry whose fields are all text. Throws Problem 415, 413, 400 or 422.
  */
-export const list =
+export const listBody =
   <T extends object>(
     schema: z.ZodObject & z.ZodType<T>,
     row: z.ZodType<T>,
@@ -48,9 +51,9 @@ function validate<T>(schema: z.ZodType<T>, { values, lines, unread = [] }: Entri
   if (count < 1 || count > MAX_ENTRIES) throw problems.invalidBody([{ pointer: '', detail: EXPECTED_ENTRIES }])
   const { data, error } = z.array(schema).safeParse(values)
   if (data && !unread.length) return data
-  const errors = [...unread, ...(error ? faults(error, lines ? { lines } : 'body') : [])]
+  const errors = [...unread, ...(error ? issues(error, lines ? { lines } : 'body') : [])]
   throw problems.invalidBody(errors.toSorted(byLine))
 }
 
-const byLine = (a: Fault, b: Fault) => lineOf(a) - lineOf(b)
-const lineOf = (fault: Fault) => ('line' in fault && fault.line) || 0
+const byLine = (a: Issue, b: Issue) => lineOf(a) - lineOf(b)
+const lineOf = (issue: Issue) => ('line' in issue && issue.line) || 0

@@ -1,5 +1,5 @@
 import { parseJson } from './parse-json.ts'
-import type { Fault } from './problem.ts'
+import type { Issue } from './problem.ts'
 
 export const NO_JSON = 'is not well-formed JSON'
 
@@ -7,7 +7,7 @@ export const NO_JSON = 'is not well-formed JSON'
 export function parseNdjson(text: string, { limit }: { limit: number }) {
   const values: unknown[] = []
   const lines: number[] = []
-  const unread: Fault[] = []
+  const unread: Issue[] = []
   for (const [index, source] of text.split('\n').entries()) {
     if (/^[ \t\r]*$/.test(source)) continue
     if (values.length + unread.length === limit) break

@@ -5,8 +5,9 @@ import { problems } from './problems.ts'
 const LOOPBACK = /^(127\.0\.0\.1|\[::1\]|([\w-]+\.)*localhost)$/
 
 /**
- * A Worker whose database stands in for Neon's runs on somebody's machine, open to all programs there, but not to pages in the browser:
- * one whose name has come to mean 127.0.0.1 is of the same origin, and still asks for its own name (DNS rebinding). Throws Problem 403.
+ * A Worker whose database stands in for Neon's runs on somebody's machine, open to all programs there, but not to pages
+ * in the browser: one whose name has come to mean 127.0.0.1 is of the same origin, and still asks for its own name (DNS
+ * rebinding). Throws Problem 403.
  */
 export const ownMachine = createMiddleware<AppEnv>(async (c, next) => {
   const { config } = c.var

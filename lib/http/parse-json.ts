@@ -1,6 +1,9 @@
 const SAFE_DIGITS = 15 // a decimal of up to 15 significant digits survives the way through a double (IEEE 754; DBL_DIG of C)
 
-/** JSON.parse(), but a number that a double would silently change becomes NaN, which no schema accepts. Throws SyntaxError. */
+/**
+ * JSON.parse(), but a number that a double would silently change becomes NaN, which no schema accepts. Throws
+ * SyntaxError.
+ */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text, keepExact)

@@ -3,8 +3,8 @@
 const MAX_WAIT = 10 // s
 
 /**
- * The seconds, up to 10, that a client will wait for the answer to be complete. Of several the first counts (section 2); what cannot
- * be understood is no preference, and never an error.
+ * The seconds, up to 10, that a client will wait for the answer to be complete. Of several the first counts (section
+ * 2); what cannot be understood is no preference, and never an error.
  */
 export function parseWait(header = ''): number | undefined {
   const wait = preferences(header).find((preference) => /^[ \t]*wait[ \t]*(?:[=;]|$)/i.test(preference))

@@ -1,10 +1,10 @@
 // Errors as clients see them: problem details, RFC 9457.
 
 /**
- * One fault of a request: where it is, as a JSON Pointer (RFC 6901) into the body, or into what a line of it has (1-based), or the name of a
- * query parameter or a header, and what it is.
+ * One issue of a request: where it is, as a JSON Pointer (RFC 6901) into the body, or into what a line of it has
+ * (1-based), or the name of a query parameter or a header, and what it is.
  */
-export type Fault = ({ line?: number; pointer: string } | { parameter: string } | { header: string }) & {
+export type Issue = ({ line?: number; pointer: string } | { parameter: string } | { header: string }) & {
   detail: string
 }
 
@@ -25,13 +25,13 @@ const TITLES = {
   503: 'Service Unavailable',
 } as const
 
-type Extras = { errors?: Fault[]; headers?: Record<string, string> }
+type Extras = { errors?: Issue[]; headers?: Record<string, string> }
 
 /** Thrown wherever a request cannot go on, answered by createApp(). */
 export class Problem extends Error {
   override name = 'Problem'
   status: keyof typeof TITLES
-  errors: Fault[] | undefined
+  errors: Issue[] | undefined
   headers: Record<string, string>
 
   constructor(status: keyof typeof TITLES, detail: string, { errors, headers = {} }: Extras = {}) {

@@ -1,8 +1,8 @@
 // Every problem that a client can be told, each once: handlers throw it, and the contract shows it as an example.
 
-import { type Fault, Problem } from './problem.ts'
+import { type Issue, Problem } from './problem.ts'
 
-const MAX_FAULTS = 100 // that an answer lists
+const MAX_ISSUES = 100 // that an answer lists
 const RATE_PERIOD = 10 // s, as in the rate limits of wrangler.toml
 const DATABASE_BACK = 5 // s after which a client may ask again
 const KEY_FREE = 1 // s
@@ -37,23 +37,23 @@ export const problems = {
     new Problem(415, 'The body must be sent as it is, without a Content-Encoding.', {
       headers: { 'Accept-Encoding': 'identity' },
     }),
-  /** With as many of its faults as an answer lists. */
-  invalidBody: (errors: Fault[]) =>
+  /** With as many of its issues as an answer lists. */
+  invalidBody: (errors: Issue[]) =>
     new Problem(
       422,
-      errors.length > MAX_FAULTS
-        ? `The body has ${errors.length} faults, of which the first ${MAX_FAULTS} are listed.`
+      errors.length > MAX_ISSUES
+        ? `The body has ${errors.length} issues, of which the first ${MAX_ISSUES} are listed.`
         : 'The body is not valid.',
-      { errors: errors.slice(0, MAX_FAULTS) },
+      { errors: errors.slice(0, MAX_ISSUES) },
     ),
-  invalidQuery: (errors: Fault[]) => new Problem(422, 'The query is not valid.', { errors }),
+  invalidQuery: (errors: Issue[]) => new Problem(422, 'The query is not valid.', { errors }),
   invalidKey: (longest: number) =>
     new Problem(422, 'The Idempotency-Key is not valid.', {
-      errors: keyFault(`must be one key of 1 to ${longest} printable ASCII characters, in quotes or without`),
+      errors: keyIssue(`must be one key of 1 to ${longest} printable ASCII characters, in quotes or without`),
     }),
   usedKey: () =>
     new Problem(422, 'The Idempotency-Key was used before, with another body.', {
-      errors: keyFault('was used with another body in the last 24 hours'),
+      errors: keyIssue('was used with another body in the last 24 hours'),
     }),
   tooManyOfToken: () => new Problem(429, 'This token has made too many requests.', retryAfter(RATE_PERIOD)),
   tooManyOfAddress: () =>
@@ -63,6 +63,6 @@ export const problems = {
   noHandler: (name: string) => new Problem(503, `The function ${name} cannot be reached.`, retryAfter(DATABASE_BACK)),
 }
 
-function keyFault(detail: string): Fault[] {
+function keyIssue(detail: string): Issue[] {
   return [{ header: 'Idempotency-Key', detail }]
 }

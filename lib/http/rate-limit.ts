@@ -1,4 +1,5 @@
-// How much a caller may ask for, by the rate limits of wrangler.toml: who has a token by that, and who has none by address.
+// How much a caller may ask for, by the rate limits of wrangler.toml: who has a token by that, and who has none by
+// address.
 
 import { errorFields, log } from '../log.ts'
 import type { AppEnv } from './env.ts'
@@ -24,7 +25,10 @@ export async function limitAddress(limiter: Limiter, address = '') {
   if (!(await isWithinLimit(limiter, `address ${networkOf(address)}`, 1))) throw problems.tooManyOfAddress()
 }
 
-/** Of IPv6 the first 64 bits, which one subscriber has at least (RFC 6177): it could send each request from another address. */
+/**
+ * Of IPv6 the first 64 bits, which one subscriber has at least (RFC 6177): it could send each request from another
+ * address.
+ */
 export function networkOf(address: string) {
   if (!address.includes(':')) return address
   const [head = [], tail = []] = address.split('::').map((part) => (part === '' ? [] : part.split(':')))

@@ -5,7 +5,10 @@ import { problems } from './problems.ts'
 
 type Accepted = { types: readonly string[]; maxBytes: number }
 
-/** The body as text, without a byte order mark: its media type and coding are checked first, then its size and its bytes. Throws Problem 415, 413 or 400. */
+/**
+ * The body as text, without a byte order mark: its media type and coding are checked first, then its size and its
+ * bytes. Throws Problem 415, 413 or 400.
+ */
 export async function readText(
   c: Context,
   { types, maxBytes }: Accepted,

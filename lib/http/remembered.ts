@@ -8,7 +8,8 @@ const POLL = 10 // ms between two looks at what another request has found
 /**
  * Gives a function that calls the one it is given once in `lifetime` ms at most, however many ask at the same time, and
  * remembers what came of it. Who finds another asking waits for that one by a timer of its own, as a request must not
- * await a promise of another. One that has been asking for `patience` ms was cut off with its request: the next one asks.
+ * await a promise of another. One that has been asking for `patience` ms was cut off with its request: the next one
+ * asks.
  */
 export function remembered<T>(lifetime: number, patience: number, clock = realClock) {
   let known: { value: T; at: number } | undefined

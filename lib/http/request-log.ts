@@ -3,7 +3,10 @@ import { routePath } from 'hono/route'
 import { log } from '../log.ts'
 import type { AppEnv } from './env.ts'
 
-/** One line a request, with whose token it had. It says the route and not the URL: a path or a query may hold what is not for the log. */
+/**
+ * One line a request, with whose token it had. It says the route and not the URL: a path or a query may hold what is
+ * not for the log.
+ */
 export const logRequest = createMiddleware<AppEnv>(async (c, next) => {
   const began = Date.now()
   await next()

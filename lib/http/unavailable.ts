@@ -1,8 +1,8 @@
 import type { NeonDbError } from '@neondatabase/serverless'
 
 /**
- * What says that the database cannot be used at the moment, and not that a statement is wrong: whole classes of SQLSTATE,
- * and codes of other classes. https://www.postgresql.org/docs/current/errcodes-appendix.html
+ * What says that the database cannot be used at the moment, and not that a statement is wrong: whole classes of
+ * SQLSTATE, and codes of other classes. https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 const UNAVAILABLE: Record<string, string> = {
   '08': 'no connection to it',

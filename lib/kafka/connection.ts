@@ -1,6 +1,6 @@
 // One connection to one broker: a KafkaJS producer that may open one socket, once, to nobody else.
-// So what becomes of a partition depends on its own leader alone. A KafkaJS producer that sends to several brokers takes a batch for
-// sent when one of them has not got it: https://github.com/tulios/kafkajs/issues/1303
+// So what becomes of a partition depends on its own leader alone. A KafkaJS producer that sends to several brokers
+// takes a batch for sent when one of them has not got it: https://github.com/tulios/kafkajs/issues/1303
 
 import type { Socket } from 'node:net'
 import { Kafka, logLevel, type Message, type SASLOptions } from 'kafkajs'
@@ -11,7 +11,10 @@ import { KafkaMoved, KafkaTimeout, KafkaTLSError } from './errors.ts'
 import { type ClusterView, leaderOf, takeMetadata } from './metadata.ts'
 import { openSocket, tapMetadata } from './socket.ts'
 
-/** ms until a broker has taken us: TCP, TLS, ApiVersions and SASL. By PLAIN these are 5 round trips: 1.55 s where one takes 300 ms (measured). */
+/**
+ * ms until a broker has taken us: TCP, TLS, ApiVersions and SASL. By PLAIN these are 5 round trips: 1.55 s where one
+ * takes 300 ms (measured).
+ */
 const CONNECT_DEADLINE = 4_000
 /** ms a send may take over a connection that is there. */
 export const SEND_DEADLINE = 2_000
@@ -64,7 +67,8 @@ export function openConnection(config: KafkaConfig, address: string, view: Clust
       })
     },
   }).producer({
-    // Each message names its partition. One that names none is a question: it makes KafkaJS ask for Metadata, and is never sent.
+    // Each message names its partition. One that names none is a question: it makes KafkaJS ask for Metadata, and is
+    // never sent.
     createPartitioner:
       () =>
       ({ topic, partitionMetadata, message: { partition } }) => {
@@ -103,7 +107,9 @@ export function openConnection(config: KafkaConfig, address: string, view: Clust
       for (const topic of topics) asked.add(topic)
     },
 
-    /** Sends all or throws; it is then unknown what of it has arrived, unless it is Kafka's own refusal or a KafkaMoved. */
+    /**
+     * Sends all or throws; it is then unknown what of it has arrived, unless it is Kafka's own refusal or a KafkaMoved.
+     */
     async send({ topic, partition, partitions }: Destination, messages: Message[]) {
       expected.set(topic, partitions)
       const late = new KafkaTimeout(`The broker did not answer within ${SEND_DEADLINE} ms`)

@@ -1,4 +1,7 @@
-/** Cuts a stream into Kafka's frames, each with its size of 4 bytes before it: https://kafka.apache.org/protocol#protocol_common */
+/**
+ * Cuts a stream into Kafka's frames, each with its size of 4 bytes before it:
+ * https://kafka.apache.org/protocol#protocol_common
+ */
 export function frameCutter() {
   let rest: Buffer = Buffer.alloc(0)
   return (chunk: Buffer): Buffer[] => {

@@ -1,10 +1,13 @@
-// What brokers tell of their cluster. KafkaJS throws a whole Metadata answer away where one partition of it has no leader, and with it
-// what it says of all others. So the answer is read on its way to KafkaJS, and its errors are kept here instead of there.
-// https://kafka.apache.org/protocol#The_Messages_Metadata
+// What brokers tell of their cluster. KafkaJS throws a whole Metadata answer away where one partition of it has no
+// leader, and with it what it says of all others. So the answer is read on its way to KafkaJS, and its errors are kept
+// here instead of there. https://kafka.apache.org/protocol#The_Messages_Metadata
 
 export const METADATA = 3 // its API key
 
-/** The partitions of a topic, each by the id of the node that leads it (-1 for none), or Kafka's error code for the topic. */
+/**
+ * The partitions of a topic, each by the id of the node that leads it (-1 for none), or Kafka's error code for the
+ * topic.
+ */
 type TopicView = { error: number; leaders: number[] }
 
 /** Facts that may be shared by requests of one isolate: addresses of nodes by their id, and topics by their name. */
@@ -16,7 +19,10 @@ export function leaderOf({ nodes, topics }: ClusterView, topic: string, partitio
   return nodes.get(topics.get(topic)?.leaders[partition] ?? -1)
 }
 
-/** Takes a Metadata answer of version 5 or 6, as KafkaJS asks brokers since 1.0 for it, into the view, and its errors out of the answer. */
+/**
+ * Takes a Metadata answer of version 5 or 6, as KafkaJS asks brokers since 1.0 for it, into the view, and its errors
+ * out of the answer.
+ */
 export function takeMetadata(answer: Buffer, view: ClusterView) {
   let at = 8 // after the size and the correlation id
   const skip = (size: number) => (at += size) - size

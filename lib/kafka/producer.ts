@@ -1,5 +1,5 @@
-// A short-lived producer: it lives for one drain, keeps a connection to each leader that it sends to, and closes them all in the end.
-// Not idempotent: that costs two round trips, and says nothing about what another producer has sent.
+// A short-lived producer: it lives for one drain, keeps a connection to each leader that it sends to, and closes them
+// all in the end. Not idempotent: that costs two round trips, and says nothing about what another producer has sent.
 
 import type { KafkaConfig } from '../config.ts'
 import { type Connection, openConnection } from './connection.ts'
@@ -15,7 +15,10 @@ const STAGGER = 250 // ms after which a bootstrap server that has not answered g
 type Line = { connection: Connection; users: number }
 export type Producer = ReturnType<typeof openProducer>
 
-/** Opens nothing yet. What brokers tell is kept in `view`, which may be known from before. After `close` no socket is left. */
+/**
+ * Opens nothing yet. What brokers tell is kept in `view`, which may be known from before. After `close` no socket is
+ * left.
+ */
 export function openProducer(config: KafkaConfig, view: ClusterView = newClusterView()) {
   const lines = new Map<string, Line>() // by address
   const released = new Set<() => void>() // those who wait for a line to become idle
@@ -23,8 +26,9 @@ export function openProducer(config: KafkaConfig, view: ClusterView = newCluster
   let seeking: Promise<string> | undefined
 
   /**
-   * The line to a broker with one user more, opened when there is room for it: an idle one makes room, the one that was used least
-   * recently first. It counts as used before anyone else can look for an idle one. Who waits for room may have to give up.
+   * The line to a broker with one user more, opened when there is room for it: an idle one makes room, the one that was
+   * used least recently first. It counts as used before anyone else can look for an idle one. Who waits for room may
+   * have to give up.
    */
   async function lineTo(address: string, giveUp: () => Error | undefined): Promise<Line> {
     for (;;) {
@@ -69,7 +73,10 @@ export function openProducer(config: KafkaConfig, view: ClusterView = newCluster
     }
   }
 
-  /** The address of a broker that has let us in: of one that is connected already, or of the first bootstrap server that answers. */
+  /**
+   * The address of a broker that has let us in: of one that is connected already, or of the first bootstrap server that
+   * answers.
+   */
   async function anyBroker(): Promise<string> {
     for (const [address, { connection }] of lines) if (connection.isOpen()) return address
     let first: string | undefined
@@ -93,7 +100,10 @@ export function openProducer(config: KafkaConfig, view: ClusterView = newCluster
     view,
     at,
 
-    /** Brings what the view says of the topics up to date, by one broker or another. Throws KafkaUnreachable where none answers. */
+    /**
+     * Brings what the view says of the topics up to date, by one broker or another. Throws KafkaUnreachable where none
+     * answers.
+     */
     async describe(topics: string[]) {
       for (let attempt = 1; ; attempt++) {
         seeking ??= anyBroker().finally(() => (seeking = undefined)) // one search at a time

@@ -11,7 +11,10 @@ type Told = { onConnect: () => void; onHandshakeFailed: () => void }
 export const openSocket = (address: Address, tls: boolean, { onConnect, onHandshakeFailed }: Told): Socket =>
   tls ? secure(address, onConnect, onHandshakeFailed) : connect(address, onConnect)
 
-/** TCP, and TLS on top of it. workerd tells of a failed connection nothing but that: only so is it known which of the two has failed. */
+/**
+ * TCP, and TLS on top of it. workerd tells of a failed connection nothing but that: only so is it known which of the
+ * two has failed.
+ */
 function secure({ host, port }: Address, onConnect: () => void, onHandshakeFailed: () => void) {
   let shaking = false
   const tcp = connect({ host, port }, () => (shaking = true))
@@ -24,7 +27,10 @@ function secure({ host, port }: Address, onConnect: () => void, onHandshakeFaile
   return socket.once('error', () => shaking && onHandshakeFailed()).once('close', () => tcp.destroy())
 }
 
-/** The same socket for a client that writes a request at a time. Each Metadata answer goes through `onMetadata` before the client sees it. */
+/**
+ * The same socket for a client that writes a request at a time. Each Metadata answer goes through `onMetadata` before
+ * the client sees it.
+ */
 export function tapMetadata(socket: Socket, onMetadata: (answer: Buffer) => void): Socket {
   const awaited = new Set<number>() // correlation ids
   const cut = frameCutter()

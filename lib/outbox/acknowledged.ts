@@ -4,8 +4,8 @@ import type { Sql } from '../database.ts'
 import { FORGET, forget } from '../forget.ts'
 import { errorFields, log } from '../log.ts'
 
-// From 20 ms between two looks to 500 ms: about 30 in 10 s. A Worker on Cloudflare's free plan may make 50 requests in all:
-// https://developers.cloudflare.com/workers/platform/limits/#subrequests
+// From 20 ms between two looks to 500 ms: about 30 in 10 s. A Worker on Cloudflare's free plan may make 50 requests in
+// all: https://developers.cloudflare.com/workers/platform/limits/#subrequests
 const FIRST = 20
 const GROWTH = 1.25
 const LAST = 500
@@ -13,9 +13,10 @@ const LAST = 500
 const GRACE = 500 // ms the last look may take
 
 /**
- * Waits up to `ms` and gives whether the event has been acknowledged: one that was written as `awaited` is remembered when it is, so
- * that one which somebody has deleted, or which Kafka refuses, does not count. It asks the database, as the publisher may be another request's,
- * whose promises must not be awaited. Never throws: the product is there, whatever happens here.
+ * Waits up to `ms` and gives whether the event has been acknowledged: one that was written as `awaited` is remembered
+ * when it is, so that one which somebody has deleted, or which Kafka refuses, does not count. It asks the database, as
+ * the publisher may be another request's, whose promises must not be awaited. Never throws: the product is there,
+ * whatever happens here.
  */
 export async function waitForAcknowledgement(sql: Sql, eventId: string, ms: number): Promise<boolean> {
   let timer

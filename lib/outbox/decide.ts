@@ -34,8 +34,8 @@ const RESERVE = 8 // statements that are left when it tires
 const LAST_RESERVE = 2 // for freeing the lease
 
 /**
- * Whoever frees the lease looks once more, for those whose events came while it was taken: nobody else would come by for them. So it
- * stops without that look only where its time or its statements are over, or where another one looks.
+ * Whoever frees the lease looks once more, for those whose events came while it was taken: nobody else would come by
+ * for them. So it stops without that look only where its time or its statements are over, or where another one looks.
  */
 export function decide({
   last,

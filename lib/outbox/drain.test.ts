@@ -71,7 +71,7 @@ test('four isolates at once: each event is published once, and in order', async 
   expect(inOrder(ids)).toBe(true)
 })
 
-test('a poke while the isolate publishes is enough', async () => {
+test('a call while the isolate publishes is enough', async () => {
   const isolate = newIsolate()
   const [first = ''] = await insert(1)
   const publishing = drain(sql, kafka, isolate)
@@ -97,7 +97,7 @@ test('no event of a tiny burst is left behind, though nobody comes back for it',
   await Promise.all(drains)
 })
 
-test('an event whose poke found the lease taken by one about to free it is published by that one', async () => {
+test('an event whose call found the lease taken by one about to free it is published by that one', async () => {
   await insert(1)
   await using connection = await openConnection(env.DATABASE_URL)
   let statements = 0

@@ -29,9 +29,9 @@ const realClock: Clock = { now: Date.now, pause: (ms) => new Promise((wake) => s
 const thisIsolate = newIsolate()
 
 /**
- * Publishes until the outbox is empty. To be called after every commit, and by a timer for what a crash, a backoff or the end of a
- * publisher's time has left behind. Where this isolate is publishing already, it only asks that publisher to look again.
- * Never throws: what fails is logged and tried again later.
+ * Publishes until the outbox is empty. To be called after every commit, and by a timer for what a crash, a backoff or
+ * the end of a publisher's time has left behind. Where this isolate is publishing already, it only asks that publisher
+ * to look again. Never throws: what fails is logged and tried again later.
  */
 export async function drain(
   sql: Sql,
@@ -126,7 +126,9 @@ export async function drain(
     log('error', 'events could not be published', { backoff, ...errorFields(unreachable) })
   }
 
-  /** Waits for somebody to ask for it, so that the next event needs no connection of its own, or for what is held back. */
+  /**
+   * Waits for somebody to ask for it, so that the next event needs no connection of its own, or for what is held back.
+   */
   async function wait() {
     const forHeld = untilHeld > 0 && untilHeld <= FOR_HELD // where it is 0, another publisher is at it
     for (const end = clock.now() + (forHeld ? untilHeld : LINGER); !isolate.wanted && clock.now() < end;)

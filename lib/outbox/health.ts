@@ -1,6 +1,8 @@
 import type { Sql } from '../database.ts'
 
-/** Rows that are counted: what costs more the worse it goes must not be asked of everybody. `npm run outbox` counts all. */
+/**
+ * Rows that are counted: what costs more the worse it goes must not be asked of everybody. `npm run outbox` counts all.
+ */
 export const MOST = 1_000
 
 export type OutboxHealth = {

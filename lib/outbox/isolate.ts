@@ -1,4 +1,5 @@
-// What an isolate knows of its publisher. Requests may share facts, but no I/O: a promise of another request must not be awaited.
+// What an isolate knows of its publisher. Requests may share facts, but no I/O: a promise of another request must not
+// be awaited.
 
 import { type ClusterView, newClusterView } from '../kafka/metadata.ts'
 
@@ -27,7 +28,10 @@ export const newIsolate = (): Isolate => ({
 export const needsPublisher = ({ aliveAt, backoffUntil }: Isolate, now: number) =>
   now >= backoffUntil && now >= aliveAt + SILENT
 
-/** Notes a failure to reach Kafka: this isolate leaves it alone for 1 s, doubling to 30 s, or for longer where all do. Returns that time in ms. */
+/**
+ * Notes a failure to reach Kafka: this isolate leaves it alone for 1 s, doubling to 30 s, or for longer where all do.
+ * Returns that time in ms.
+ */
 export function noteFailure(isolate: Isolate, now: number, backoff: number | null): number {
   const own = Math.min(1_000 * 2 ** Math.min(isolate.failures++, 5), MOST_BACKOFF)
   const time = Math.max(own, backoff ?? 0)

@@ -3,7 +3,8 @@ import { newClusterView } from '../kafka/metadata.ts'
 import { partitionOf, place } from './places.ts'
 import type { PendingEvent } from './rows.ts'
 
-// murmur2 of Kafka's UtilsTest, modulo 3: https://github.com/apache/kafka/blob/4.3.1/clients/src/test/java/org/apache/kafka/common/utils/UtilsTest.java
+// murmur2 of Kafka's UtilsTest, modulo 3:
+// https://github.com/apache/kafka/blob/4.3.1/clients/src/test/java/org/apache/kafka/common/utils/UtilsTest.java
 test.each([
   ['21', 0],
   ['foobar', 0],

@@ -4,7 +4,10 @@ import { type PartitionMetadata, Partitioners } from 'kafkajs'
 import { type ClusterView, leaderOf } from '../kafka/metadata.ts'
 import type { PendingEvent } from './rows.ts'
 
-/** The events of a batch that go to one partition, in their order. `address` is its leader's, undefined where it has none. */
+/**
+ * The events of a batch that go to one partition, in their order. `address` is its leader's, undefined where it has
+ * none.
+ */
 export type Place = {
   target: string
   topic: string
@@ -31,12 +34,16 @@ function metadataOf(partitions: number) {
 }
 const ANY = { partitionErrorCode: 0, leader: 0, replicas: [], isr: [] }
 
-/** What a batch comes to: its events by partition; those that have to wait, and for what; and topics that cannot be written. */
+/**
+ * What a batch comes to: its events by partition; those that have to wait, and for what; and topics that cannot be
+ * written.
+ */
 export type Placed = { places: Place[]; waiting: { id: number; target: string }[]; topics: Map<string, PendingEvent[]> }
 
 /**
- * Sorts a batch. An event waits behind those that wait for its partition or its topic already. Those of a partition are older than
- * those of its topic, and both are older than all others: so one that waits for a topic may go on to wait for a partition of it.
+ * Sorts a batch. An event waits behind those that wait for its partition or its topic already. Those of a partition are
+ * older than those of its topic, and both are older than all others: so one that waits for a topic may go on to wait
+ * for a partition of it.
  */
 export function place(
   events: PendingEvent[],

@@ -114,7 +114,9 @@ describe('on Kafka', () => {
   })
 })
 
-/** A cluster of one broker that answers sends in turn: with an error of this name, or as Kafka does when all is well. */
+/**
+ * A cluster of one broker that answers sends in turn: with an error of this name, or as Kafka does when all is well.
+ */
 function scripted(...answers: string[]) {
   const sent: string[] = []
   let described = 0

@@ -46,8 +46,9 @@ type Failure = {
 }
 
 /**
- * Sends what can be sent of the events, those of each partition in order. `asked` is when the lease was asked for, in ms since the
- * epoch: no send starts when its answer could outlast the lease, and who is not connected by then is left for the next batch.
+ * Sends what can be sent of the events, those of each partition in order. `asked` is when the lease was asked for, in
+ * ms since the epoch: no send starts when its answer could outlast the lease, and who is not connected by then is left
+ * for the next batch.
  */
 export async function publish(
   events: PendingEvent[],

@@ -1,6 +1,10 @@
-// What an error says of the events it is about. By Kafka's names, as KafkaJS spells them: https://kafka.apache.org/protocol#protocol_error_codes
+// What an error says of the events it is about. By Kafka's names, as KafkaJS spells them:
+// https://kafka.apache.org/protocol#protocol_error_codes
 
-/** What no repetition mends where it is about a single event. KafkaJS calls far more errors final, a missing permission among them. */
+/**
+ * What no repetition mends where it is about a single event. KafkaJS calls far more errors final, a missing permission
+ * among them.
+ */
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
 
 /** What one record can bring upon a batch, though it may lie in the topic or in a clock: a person can mend that. */

@@ -1,4 +1,5 @@
-// What the database tells of the outbox. It is parsed, as events are deleted by it: an id that is not exact would delete another.
+// What the database tells of the outbox. It is parsed, as events are deleted by it: an id that is not exact would
+// delete another.
 
 import * as z from 'zod'
 

@@ -4,7 +4,10 @@
 import type { Sql } from '../database.ts'
 import { parseBackoff, parseStep } from './rows.ts'
 
-/** What a publisher tells: its token, if it has one; the events that Kafka has; how many it reads next, where 0 frees the lease. */
+/**
+ * What a publisher tells: its token, if it has one; the events that Kafka has; how many it reads next, where 0 frees
+ * the lease.
+ */
 export type Step = { token: string | null; acknowledged: number[]; limit: number }
 
 /** ms a lease lasts from the statement that took or renewed it. */
@@ -18,12 +21,13 @@ const TARGETS_AT_ONCE = 4
 const UNREADABLE = 20_000_000
 
 /**
- * One step of the protocol: deletes what was acknowledged, reads the next batch, and takes or renews the lease for it. Where there is
- * no next batch, or `limit` is 0, it frees the lease. To take the lease, its token must be the one that this statement saw when it
- * began: so what it read is never stale, though it may have waited for another publisher's statement.
+ * One step of the protocol: deletes what was acknowledged, reads the next batch, and takes or renews the lease for it.
+ * Where there is no next batch, or `limit` is 0, it frees the lease. To take the lease, its token must be the one that
+ * this statement saw when it began: so what it read is never stale, though it may have waited for another publisher's
+ * statement.
  * `backoff` is how many ms everybody leaves Kafka alone, or null. `held` are the targets that cannot be written.
- * Reading is ordered by target first, though that is null, for Postgres to take the index that begins with it: another would
- * read all events that are held back.
+ * Reading is ordered by target first, though that is null, for Postgres to take the index that begins with it: another
+ * would read all events that are held back.
  */
 export async function next(sql: Sql, { token, acknowledged, limit }: Step) {
   const done = `{${acknowledged.join()}}`
@@ -82,8 +86,8 @@ export type Aside = {
 }
 
 /**
- * Puts aside what cannot be published now, if the token still holds the lease. A target is left alone for 1 s, doubling to 30 s with
- * each failure in a row.
+ * Puts aside what cannot be published now, if the token still holds the lease. A target is left alone for 1 s, doubling
+ * to 30 s with each failure in a row.
  */
 export async function putAside(sql: Sql, token: string, { waiting, failing, refused }: Aside) {
   await sql`
@@ -116,7 +120,8 @@ export async function putAside(sql: Sql, token: string, { waiting, failing, refu
 const PUT_BACK = 10_000
 
 /**
- * Puts events that wait for targets back among all others, the oldest first, and then forgets the targets. Gives whether none is left.
+ * Puts events that wait for targets back among all others, the oldest first, and then forgets the targets. Gives
+ * whether none is left.
  */
 export async function putBack(sql: Sql, token: string, targets: string[]): Promise<boolean> {
   const [row] = await sql`
@@ -141,9 +146,10 @@ export async function putBack(sql: Sql, token: string, targets: string[]): Promi
 export type Failure = { token: string; acknowledged: number[]; error: string; publisher: string }
 
 /**
- * Gives up a batch, but for what was acknowledged of it. Where another publisher was the last to fail, and nobody has succeeded since, it is Kafka that is away: then nobody
- * tries again for 1 s, doubling to 30 s with each publisher that fails after another, so that a dead broker costs one attempt at a time
- * in the whole system. One that fails alone keeps nobody else from trying. Returns that time in ms, or null where others may try.
+ * Gives up a batch, but for what was acknowledged of it. Where another publisher was the last to fail, and nobody has
+ * succeeded since, it is Kafka that is away: then nobody tries again for 1 s, doubling to 30 s with each publisher that
+ * fails after another, so that a dead broker costs one attempt at a time in the whole system. One that fails alone
+ * keeps nobody else from trying. Returns that time in ms, or null where others may try.
  */
 export async function giveUp(sql: Sql, { token, acknowledged, error, publisher }: Failure): Promise<number | null> {
   const done = `{${acknowledged.join()}}`

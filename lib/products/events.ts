@@ -5,10 +5,16 @@ import type { WriterConfig } from '../config.ts'
 export type EventType = 'product.created' | 'product.updated' | 'product.deleted'
 export type Topics = Pick<WriterConfig, 'PRODUCTS_TOPIC' | 'PRODUCTS_CHANGED_TOPIC'>
 
-/** What an event knows besides its product: the W3C trace that it belongs to, and whether its request waits until Kafka has it. */
+/**
+ * What an event knows besides its product: the W3C trace that it belongs to, and whether its request waits until Kafka
+ * has it.
+ */
 export type EventContext = { traceparent?: string | undefined; awaited?: boolean }
 
-/** All changes go to one topic, so that those of one product stay in order; the creations are also the first thing that anyone wants to read. */
+/**
+ * All changes go to one topic, so that those of one product stay in order; the creations are also the first thing that
+ * anyone wants to read.
+ */
 const TOPICS = new Map<string, keyof Topics>([
   ['product.created', 'PRODUCTS_TOPIC'],
   ['product.updated', 'PRODUCTS_CHANGED_TOPIC'],
@@ -24,7 +30,9 @@ export function topicOf(type: string, topics: Topics): string {
 }
 export const isUnknownType = (topic: string) => topic.startsWith(UNKNOWN)
 
-/** Whether events may still have to wait for a target ('TOPIC' or 'TOPIC:PARTITION'): not when they go elsewhere by now. */
+/**
+ * Whether events may still have to wait for a target ('TOPIC' or 'TOPIC:PARTITION'): not when they go elsewhere by now.
+ */
 export function isWaitedFor(target: string, topics: Topics): boolean {
   if (isUnknownType(target)) return !TOPICS.has(target.slice(UNKNOWN.length))
   return [topics.PRODUCTS_TOPIC, topics.PRODUCTS_CHANGED_TOPIC].includes(target.replace(/:\d+$/, ''))

@@ -16,7 +16,10 @@ export type Once<T> = (T & { replayed: boolean }) | 'in flight' | 'other body'
 
 const UNIQUE_VIOLATION = '23505' // https://www.postgresql.org/docs/current/errcodes-appendix.html
 
-/** Inserts the product, unless its key has been used. Without a key there is nothing to remember, and nothing to look for. */
+/**
+ * Inserts the product, unless its key has been used. Without a key there is nothing to remember, and nothing to look
+ * for.
+ */
 export async function insertProductOnce(
   sql: Sql,
   product: NewProduct,
@@ -75,7 +78,8 @@ async function insertOnce<T>(
   const answer = operation === 'create' ? 'of one' : 'of many'
   const insert = () =>
     insertUnderKey(sql, products, context, { caller, key, fingerprint: print, lock: lockOf(caller, key), answer })
-  // The other may commit after this statement has looked and before it has the lock: then the key is taken, and the next look finds it.
+  // The other may commit after this statement has looked and before it has the lock: then the key is taken, and the
+  // next look finds it.
   const [row] = await insert().catch((error: unknown) => {
     if (error instanceof NeonDbError && error.code === UNIQUE_VIOLATION) return insert()
     throw error
@@ -86,8 +90,8 @@ async function insertOnce<T>(
 }
 
 /**
- * SHA-256 of the operation and of what its products mean, in hex: neither white space nor the order of the fields nor the spelling of a
- * price makes another.
+ * SHA-256 of the operation and of what its products mean, in hex: neither white space nor the order of the fields nor
+ * the spelling of a price makes another.
  */
 export function fingerprint(operation: Keyed['operation'], products: NewProduct[]) {
   const meanings = products.map(({ name, price, quantity }) => [name, canonicalPrice(price), quantity])
@@ -102,7 +106,9 @@ function canonicalPrice(price: string) {
   return `${BigInt(whole)}.${decimals.padEnd(2, '0')}`
 }
 
-/** A key as the number of a lock, 64 bits. Two keys with one number would be in each other's flight, and nothing worse. */
+/**
+ * A key as the number of a lock, 64 bits. Two keys with one number would be in each other's flight, and nothing worse.
+ */
 const lockOf = (caller: string, key: string) =>
   createHash('sha256').update(`${caller} ${key}`).digest().readBigInt64BE().toString()
 

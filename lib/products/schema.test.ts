@@ -5,7 +5,7 @@ import { NewProduct, NewProductRow, parseId } from './schema.ts'
 
 const bun = { name: 'Kanelbulle', price: '24.90', quantity: 12 }
 const parse = (fields: object) => NewProduct.safeParse({ ...bun, ...fields })
-const faults = (fields: object) =>
+const issues = (fields: object) =>
   parse(fields).error?.issues.map(({ path, message }) => `${path.join('.')} ${message}`)
 
 test.each([
@@ -49,7 +49,7 @@ test.each([
   null,
   [],
 ])('price %j is refused', (price) => {
-  expect(faults({ price })).toEqual([
+  expect(issues({ price })).toEqual([
     'price must be from 0 to 9999999999.99 with at most 2 decimals, as a string or a number',
   ])
 })
@@ -86,7 +86,7 @@ test.each([0, -0, 3, 2 ** 31 - 1])('quantity %j is taken', (quantity) => {
 })
 
 test.each([-1, 2 ** 31, 1.5, '3', NaN, true, null])('quantity %j is refused', (quantity) => {
-  expect(faults({ quantity })).toEqual(['quantity must be a whole number from 0 to 2147483647'])
+  expect(issues({ quantity })).toEqual(['quantity must be a whole number from 0 to 2147483647'])
 })
 
 test('a name is trimmed, and otherwise left as it was sent', () => {
@@ -97,15 +97,15 @@ test('a name is trimmed, and otherwise left as it was sent', () => {
 test.each(['', ' ', '\u00A0\n', 'x'.repeat(201), '\u{1F950}'.repeat(201)])(
   'a name of a wrong length is refused: %j',
   (name) => {
-    expect(faults({ name })).toEqual(['name must have 1 to 200 characters, not counting space around it'])
+    expect(issues({ name })).toEqual(['name must have 1 to 200 characters, not counting space around it'])
   },
 )
 
 test.each(['a\0b', 'a\uD800b', '\uDC00'])('a name that Postgres or UTF-8 cannot hold is refused: %j', (name) => {
-  expect(faults({ name })).toEqual(['name must not contain NUL or half of a surrogate pair'])
+  expect(issues({ name })).toEqual(['name must not contain NUL or half of a surrogate pair'])
 })
 
-test('every fault is found at once', () => {
+test('every issue is found at once', () => {
   const { error } = NewProduct.safeParse({ name: 7, price: true, colour: 'red' })
   expect(error?.issues.map(({ path, message }) => [path.join('.'), message])).toEqual([
     ['name', 'must be a string'],

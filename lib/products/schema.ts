@@ -7,7 +7,7 @@ const MAX_QUANTITY = 2 ** 31 - 1 // Postgres' integer
 const MAX_PRICE = 9_999_999_999.99
 const PRICE = /^[0-9]{1,10}([.][0-9]{1,2})?$/
 
-/** What a field must be, in the words of a fault. */
+/** What a field must be, in the words of an issue. */
 export const EXPECTED = {
   field: 'is required',
   name: `must have 1 to ${MAX_NAME} characters, not counting space around it`,
@@ -31,7 +31,8 @@ const name = z
     examples: ['Kanelbulle'],
   })
 
-// Decimal from end to end: a number is taken by its shortest decimal form, which is what the client wrote (see parseJson).
+// Decimal from end to end: a number is taken by its shortest decimal form, which is what the client wrote (see
+// parseJson).
 const price = z
   .union(
     [

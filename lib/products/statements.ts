@@ -1,5 +1,5 @@
-// Every statement on products, whole. One that changes products writes an event for each of them into the outbox as well: both are
-// there after it, or neither is. statements.sql has them in full, as the database gets them.
+// Every statement on products, whole. One that changes products writes an event for each of them into the outbox as
+// well: both are there after it, or neither is. statements.sql has them in full, as the database gets them.
 
 import type { Sql } from '../database.ts'
 import type { EventContext, EventType } from './events.ts'
@@ -39,16 +39,16 @@ export const insertMany = (sql: Sql, products: NewProduct[], context: EventConte
   from product order by product.id`
 
 /**
- * Where a creation is remembered. `lock` is a number for the key. The answer of one is kept whole; of many their ids and
- * versions are, as all else is in a request that has the fingerprint.
+ * Where a creation is remembered. `lock` is a number for the key. The answer of one is kept whole; of many their ids
+ * and versions are, as all else is in a request that has the fingerprint.
  */
 export type KeyRow = { caller: string; key: string; fingerprint: string; lock: string; answer: 'of one' | 'of many' }
 
 /**
- * Inserts the products, unless the key has been used: then it gives what was answered then. The key and the answer are written with
- * the products and their events, so a creation that fails leaves none of them.
- * The lock lasts as long as the statement, and is what tells a key in flight, which has no row in the result, from a new one.
- * A key that is older than 24 h is free, whether or not it has been forgotten: its row goes before the new one comes.
+ * Inserts the products, unless the key has been used: then it gives what was answered then. The key and the answer are
+ * written with the products and their events, so a creation that fails leaves none of them. The lock lasts as long as
+ * the statement, and is what tells a key in flight, which has no row in the result, from a new one. A key that is older
+ * than 24 h is free, whether or not it has been forgotten: its row goes before the new one comes.
  */
 export const insertUnderKey = (sql: Sql, products: NewProduct[], context: EventContext, row: KeyRow) => sql`
   with known as (
@@ -98,7 +98,10 @@ export function updateOne(sql: Sql, { id, versions }: Target, change: ProductCha
   from product`
 }
 
-/** Deletes the product, if it has one of the versions; the version of its last event is one more than that of its last state. */
+/**
+ * Deletes the product, if it has one of the versions; the version of its last event is one more than that of its last
+ * state.
+ */
 export const deleteOne = (sql: Sql, { id, versions }: Target, context: EventContext) => sql`
   with product as (
     delete from products where id = ${id} and ${hasVersion(sql, versions)}
@@ -107,7 +110,10 @@ export const deleteOne = (sql: Sql, { id, versions }: Target, context: EventCont
   select ${answerColumns(sql)}, version, event_id
   from product`
 
-/** Of an answer, of what is called `product`. An id is exact as a double up to 2^53, and as one the driver gives a number. */
+/**
+ * Of an answer, of what is called `product`. An id is exact as a double up to 2^53, and as one the driver gives a
+ * number.
+ */
 const answerColumns = (sql: Sql) => sql`
     product.id::float8 as id, product.name, product.price::text as price, product.quantity,
     rfc3339(product.created_at) as created_at`
@@ -122,7 +128,8 @@ const hasVersion = (sql: Sql, versions: number[] | undefined) =>
 
 /**
  * What a change returns for `insertEvents`: the columns of the table after it, and the id and the moment of its event.
- * A change happens when its row is locked, so its moment is later than that of every change before it; a creation has none before it.
+ * A change happens when its row is locked, so its moment is later than that of every change before it; a creation has
+ * none before it.
  */
 const changedRow = (sql: Sql, type: EventType) => sql`
     id, name, price, quantity, created_at, ${type === 'product.deleted' ? sql`version + 1` : sql`version`} as version,

@@ -12,8 +12,8 @@ export const STOP_MS = 10_000 // the script kills what does not end by then
 type Options = { folder: string; port: number; partitions: number; log: (message: string) => void }
 
 /**
- * Starts it on the data that the folder has, or on none. `port` is the plaintext one; the next two are its controller's,
- * and for SASL over TLS. Throws an Error that says what is missing where it cannot start.
+ * Starts it on the data that the folder has, or on none. `port` is the plaintext one; the next two are its
+ * controller's, and for SASL over TLS. Throws an Error that says what is missing where it cannot start.
  */
 export async function startApacheKafka({ folder, port, partitions, log }: Options) {
   const env = { ...process.env, APACHE_KAFKA_DATA: folder, APACHE_KAFKA_PARTITIONS: String(partitions) }

@@ -2,7 +2,10 @@ import autocannon from 'autocannon'
 
 export type Call = { method?: 'GET' | 'POST'; path: string; body?: string }
 
-/** Requests a second, and ms of the slowest percent, of so many connections for so many seconds. Throws where an answer is not a success. */
+/**
+ * Requests a second, and ms of the slowest percent, of so many connections for so many seconds. Throws where an answer
+ * is not a success.
+ */
 export async function load(url: string, { method = 'GET', path, body }: Call, connections: number, seconds: number) {
   const { requests, latency, non2xx, errors, timeouts } = await autocannon({
     url: new URL(path, url).href,

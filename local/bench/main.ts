@@ -1,4 +1,5 @@
-// npm run bench [-- --rounds N --seconds S | --soak N | --backlog N]: how fast it is, as ratios of subjects that alternate in one run.
+// npm run bench [-- --rounds N --seconds S | --soak N | --backlog N]: how fast it is, as ratios of subjects that
+// alternate in one run.
 
 import { parseArgs } from 'node:util'
 import { timeAcknowledgements } from './acknowledgement.ts'

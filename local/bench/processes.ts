@@ -2,7 +2,10 @@ import { readdir, readFile } from 'node:fs/promises'
 
 const TICK = 10_000 // microseconds: USER_HZ of Linux is 100
 
-/** What a process and its descendants have used, those that have ended included: microseconds of CPU; and bytes that are resident. */
+/**
+ * What a process and its descendants have used, those that have ended included: microseconds of CPU; and bytes that are
+ * resident.
+ */
 export async function usage(pid: number) {
   const all = new Map<number, NonNullable<Awaited<ReturnType<typeof stat>>>>()
   for (const name of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {

@@ -1,4 +1,5 @@
-// What is measured, and against what: each Worker in a workerd of its own, the proxy and the broker in processes of their own, so that their CPU can be told apart.
+// What is measured, and against what: each Worker in a workerd of its own, the proxy and the broker in processes of
+// their own, so that their CPU can be told apart.
 
 import { database } from '../../lib/database.ts'
 import { mkdtemp, rm } from 'node:fs/promises'

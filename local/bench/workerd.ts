@@ -14,7 +14,10 @@ const Listening = z.object({ event: z.literal('listen'), port: z.int() })
 
 const START = 10_000 // ms
 
-/** Runs a bundle in workerd itself: no wrangler and no Miniflare before the Worker. What it logs is written, and goes nowhere. */
+/**
+ * Runs a bundle in workerd itself: no wrangler and no Miniflare before the Worker. What it logs is written, and goes
+ * nowhere.
+ */
 export async function startWorkerd({ worker }: Pick<Bundle, 'worker'>, bindings: Record<string, string>) {
   const path = join(dirname(worker.scriptPath), 'workerd.capnp')
   await writeFile(path, configuration(worker, bindings))

@@ -1,4 +1,5 @@
-// Tiny bursts of creations around the moments when a publisher looks, lingers and leaves, with no cron and no fault: is any event left behind?
+// Tiny bursts of creations around the moments when a publisher looks, lingers and leaves, with no cron and no fault: is
+// any event left behind?
 
 import { setTimeout } from 'node:timers/promises'
 import { newClient } from '../machine/pg-client.ts'

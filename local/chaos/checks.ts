@@ -63,7 +63,10 @@ export function madeTwice(changes: Change[]) {
     .map(([name, all]) => `${name}: ${all.map(({ id }) => id).join()}`)
 }
 
-/** By the first record of each event: a duplicate may come behind newer events of its key, and a consumer drops it by its id. */
+/**
+ * By the first record of each event: a duplicate may come behind newer events of its key, and a consumer drops it by
+ * its id.
+ */
 export function disordered(firsts: Event[]) {
   const keys = Map.groupBy(firsts, ({ topic, key }) => `${topic} ${key}`)
   return [...keys.values()].flatMap((events) =>

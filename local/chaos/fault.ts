@@ -1,6 +1,9 @@
 import type { KillableWorker, Stack } from './stack.ts'
 
-/** Begins a fault and gives what ends it, which resolves when what was hit can be used again. `worker` is the one it is about, where it is about one; `draw` is from 0 to 1. */
+/**
+ * Begins a fault and gives what ends it, which resolves when what was hit can be used again. `worker` is the one it is
+ * about, where it is about one; `draw` is from 0 to 1.
+ */
 export type Strike = (stack: Stack, worker: KillableWorker, draw: number) => Promise<() => Promise<unknown> | void>
 export type Fault = {
   lasts: [number, number] // from and to, in ms

@@ -105,7 +105,8 @@ export const kafkaFaults = {
   },
   'a zombie answers for a partition': {
     lasts: FOR_SENDS,
-    // A real node cannot be cut off from the others alone: the proxy sends Workers to a node that does not lead, and lets that one keep them waiting in vain.
+    // A real node cannot be cut off from the others alone: the proxy sends Workers to a node that does not lead, and
+    // lets that one keep them waiting in vain.
     strike: onNodesOr(
       (nodes) => nodes.withZombie,
       onNodes(async (nodes, draw, stack) => nodes.withZombie?.((await pickPartition(stack, draw)).leader)),

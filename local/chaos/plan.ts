@@ -16,7 +16,10 @@ export type Round = {
 
 const AFTER: [number, number] = [100, 700]
 
-/** Every fault of `names` comes before one comes again, and so does every step; each fault has met each step before it meets one again. */
+/**
+ * Every fault of `names` comes before one comes again, and so does every step; each fault has met each step before it
+ * meets one again.
+ */
 export function planRounds(seed: number, count: number, names: FaultName[]): Round[] {
   const random = seeded(seed)
   const turn = random.shuffled(names)

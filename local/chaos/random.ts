@@ -1,6 +1,8 @@
 export type Random = ReturnType<typeof seeded>
 
-/** Numbers that a seed determines: mulberry32, https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
+/**
+ * Numbers that a seed determines: mulberry32, https://gist.github.com/tommyettinger/46a874533244883189143505d203312c
+ */
 export function seeded(seed: number) {
   let state = seed >>> 0
   const next = () => {

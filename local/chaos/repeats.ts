@@ -1,4 +1,5 @@
-// Which events were sent to Kafka again though nothing asked for it: no publisher died, no answer was lost, no database was away.
+// Which events were sent to Kafka again though nothing asked for it: no publisher died, no answer was lost, no database
+// was away.
 
 import { SEND_DEADLINE } from '../../lib/kafka/connection.ts'
 import { LEASE } from '../../lib/outbox/statements.ts'
@@ -19,7 +20,10 @@ export type Excuse =
 
 export type Repeat = { eventId: string; earlier: Sending; later: Sending; excuse: Excuse }
 
-/** ms after which a Worker may have given up, as it began to wait before the request was here: half the time that it waits at most. */
+/**
+ * ms after which a Worker may have given up, as it began to wait before the request was here: half the time that it
+ * waits at most.
+ */
 const LATE = SEND_DEADLINE / 2
 
 /** Every time an event was sent again, and why. */

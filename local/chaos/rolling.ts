@@ -1,4 +1,5 @@
-// A rolling restart under load, as an upgrade of Kafka is: each node in turn goes in peace and comes back, and nobody is to notice.
+// A rolling restart under load, as an upgrade of Kafka is: each node in turn goes in peace and comes back, and nobody
+// is to notice.
 
 import { setTimeout } from 'node:timers/promises'
 import type { Where } from './nodes/nodes.ts'

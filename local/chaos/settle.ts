@@ -7,7 +7,10 @@ const SETTLE = 60_000 // ms until nothing is pending: longer than the longest ba
 const CRON = 250 // ms between two looks
 const CRON_LASTS = 30_000 // ms at most
 
-/** The state when nothing is pending, and all records of that time: what was under way then is waited for. After 60 s it gives what there is. */
+/**
+ * The state when nothing is pending, and all records of that time: what was under way then is waited for. After 60 s it
+ * gives what there is.
+ */
 export async function settle(stack: Stack, signal: AbortSignal | undefined) {
   const end = Date.now() + SETTLE
   for (;;) {

@@ -12,7 +12,10 @@ const Rows = z.object({ rows: z.array(z.array(z.unknown())) })
 
 export type SqlProxy = Awaited<ReturnType<typeof startSqlProxy>>
 
-/** `upstream` is the proxy's SQL endpoint, and `url` is the one that stands for it. `onBatch` is told when the Worker gets one to send. */
+/**
+ * `upstream` is the proxy's SQL endpoint, and `url` is the one that stands for it. `onBatch` is told when the Worker
+ * gets one to send.
+ */
 export async function startSqlProxy(upstream: string, checkpoint: Checkpoint, onBatch = () => {}) {
   const agent = new Agent({ keepAlive: true })
   const server = createServer((incoming, response) => {

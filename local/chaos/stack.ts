@@ -1,4 +1,5 @@
-// Everything that can die, each a process of its own: two Workers on one database, the Neon proxy, Postgres, the nodes of Kafka, and what stands between them.
+// Everything that can die, each a process of its own: two Workers on one database, the Neon proxy, Postgres, the nodes
+// of Kafka, and what stands between them.
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -49,8 +50,8 @@ export async function startStack(where: Where, random: Random) {
 
     const topics = { created: `chaos.created.${crypto.randomUUID()}`, changed: `chaos.changed.${crypto.randomUUID()}` }
     await createTopics(cluster.brokers, Object.values(topics))
-    // On nodes of ours they stay, as those are thrown away: Kafka 4.3.1 was seen to let no killed node in again after the deletion of
-    // topics that had lived through these faults ("existed in isrMembers, but not in the topics map").
+    // On nodes of ours they stay, as those are thrown away: Kafka 4.3.1 was seen to let no killed node in again after
+    // the deletion of topics that had lived through these faults ("existed in isrMembers, but not in the topics map").
     if (!cluster.nodes) opened.push(() => deleteTopics(cluster.brokers, Object.values(topics)))
     const nodes = await clusterOf(cluster.brokers)
 

@@ -1,6 +1,6 @@
-// `npm run clients -- PATH/TO/openapi-generator-cli.jar`: clients that https://openapi-generator.tech makes of the contract.
-// Those of Go and Java compile; those of Python and TypeScript make, list, read and import a product.
-// A language whose tools are not there is named and left out.
+// `npm run clients -- PATH/TO/openapi-generator-cli.jar`: clients that https://openapi-generator.tech makes of the
+// contract. Those of Go and Java compile; those of Python and TypeScript make, list, read and import a product. A
+// language whose tools are not there is named and left out.
 
 import { execFile, spawnSync } from 'node:child_process'
 import { cp, writeFile } from 'node:fs/promises'

@@ -1,5 +1,5 @@
-// What the page can have done: each by its name out of this list, with values that a schema describes. No command, path,
-// SQL or pattern comes from the page.
+// What the page can have done: each by its name out of this list, with values that a schema describes. No command,
+// path, SQL or pattern comes from the page.
 
 import * as z from 'zod'
 import { APP_NAMES } from '../consumers/consumers.ts'

@@ -39,7 +39,10 @@ export function openAttention(wake: () => void, rest: () => Promise<unknown>) {
       pages = count
       arouse()
     },
-    /** Somebody looks once. Resolves when what is known is of now, or when that takes too long. `lookedAt` says of when it is. */
+    /**
+     * Somebody looks once. Resolves when what is known is of now, or when that takes too long. `lookedAt` says of when
+     * it is.
+     */
     async look(lookedAt: () => number) {
       arouse()
       const asked = Date.now()

@@ -1,4 +1,5 @@
-// The console and the consumers as a part of `npm run dev`. Nobody is started, and nobody is asked anything, until a page wants it.
+// The console and the consumers as a part of `npm run dev`. Nobody is started, and nobody is asked anything, until a
+// page wants it.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseConfig, PublisherConfig } from '../../lib/config.ts'

@@ -1,4 +1,5 @@
-// The live console: one page on which one sees a product become a row, an event, a record, and work in each consumer group.
+// The live console: one page on which one sees a product become a row, an event, a record, and work in each consumer
+// group.
 //
 //   server.ts, safety.ts    who is let in, and what each path leads to
 //   files.ts, page/         the page: lit-html in TypeScript, of which Node strips the types
@@ -11,7 +12,8 @@
 //   desk.ts                 what each path answers
 //   actions.ts, move.ts …   what the page can have done
 //
-// It speaks Kafka's protocol, SQL and HTTP only, so it works with any Kafka and any Postgres. While nobody looks, it asks nobody.
+// It speaks Kafka's protocol, SQL and HTTP only, so it works with any Kafka and any Postgres. While nobody looks, it
+// asks nobody.
 
 import { randomBytes } from 'node:crypto'
 import type { Admin } from 'kafkajs'

@@ -1,4 +1,5 @@
-// A console for the tests of one file, with a database and topics of its own, and the handlers that a page needs, run by Node.
+// A console for the tests of one file, with a database and topics of its own, and the handlers that a page needs, run
+// by Node.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -102,7 +103,10 @@ export function openTestConsole(arrange: (env: Record<string, string>) => Promis
   }
 }
 
-/** A broker for one console alone, which can be paused, and whose groups are nobody else's. It is closed after the console. */
+/**
+ * A broker for one console alone, which can be paused, and whose groups are nobody else's. It is closed after the
+ * console.
+ */
 export function ownBroker() {
   let broker: Awaited<ReturnType<typeof startKafkaThread>> | undefined
   afterAll(() => broker?.close())

@@ -1,5 +1,5 @@
-// `npm run console`: the console for a stack that runs already, such as that of `docker compose up -d`, or any Postgres and
-// Kafka that DATABASE_URL and KAFKA_BOOTSTRAP_SERVERS name. API_URL says where the API is, API_TOKEN how to use it.
+// `npm run console`: the console for a stack that runs already, such as that of `docker compose up -d`, or any Postgres
+// and Kafka that DATABASE_URL and KAFKA_BOOTSTRAP_SERVERS name. API_URL says where the API is, API_TOKEN how to use it.
 
 import { once } from 'node:events'
 import { APP_NAMES } from '../consumers/consumers.ts'

@@ -1,5 +1,5 @@
-// Moves a group to other offsets. Kafka allows that only while nobody of the group runs: a member would go on from what it
-// knows, and commit over it.
+// Moves a group to other offsets. Kafka allows that only while nobody of the group runs: a member would go on from what
+// it knows, and commit over it.
 
 import type { Admin, Kafka } from 'kafkajs'
 import { Refused } from './refused.ts'

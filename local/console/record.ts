@@ -1,4 +1,5 @@
-// One record with all that it has, for the page: null, empty and text are three things, and bytes that are no text are shown as bytes.
+// One record with all that it has, for the page: null, empty and text are three things, and bytes that are no text are
+// shown as bytes.
 
 import { randomUUID } from 'node:crypto'
 import type { Kafka } from 'kafkajs'
@@ -72,7 +73,9 @@ function textOf(bytes: Buffer, isBeginning: boolean) {
 
 const WAIT = 15_000 // ms: on real Kafka a new group may wait 3 s for others to join
 
-/** Reads one record anew, whole. undefined where it is not there, or no more. It takes a group of its own, for a moment. */
+/**
+ * Reads one record anew, whole. undefined where it is not there, or no more. It takes a group of its own, for a moment.
+ */
 export async function readOne(
   kafka: Kafka,
   { topic, partition, offset }: Pick<SeenRecord, 'topic' | 'partition' | 'offset'>,

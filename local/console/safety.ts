@@ -1,5 +1,6 @@
-// Who may talk to the console: the page that it has served itself, and programs of this machine. It starts processes and
-// writes products, so each line names what it keeps out. Everything is checked before it is routed, files and streams too.
+// Who may talk to the console: the page that it has served itself, and programs of this machine. It starts processes
+// and writes products, so each line names what it keeps out. Everything is checked before it is routed, files and
+// streams too.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
@@ -41,7 +42,8 @@ export function refusals(port: number, token: string) {
     if (!headers.host || !hosts.includes(headers.host))
       return { status: 421, reason: `This is ${hosts.join(' or ')}, and no other host.` }
 
-    // A page of another port or site, which could read nothing, but would use up what the console has: streams above all.
+    // A page of another port or site, which could read nothing, but would use up what the console has: streams above
+    // all.
     const site = headers['sec-fetch-site']
     const visited = method === 'GET' && headers['sec-fetch-mode'] === 'navigate' // somebody has followed a link
     if (site !== undefined && site !== 'same-origin' && site !== 'none' && !visited)
@@ -52,7 +54,8 @@ export function refusals(port: number, token: string) {
       // No answer to a preflight ever allows anything.
       return { status: 405, reason: `${method} is not served.`, headers: { Allow: 'GET, HEAD, POST' } }
 
-    // Forms and scripts of other pages (CSRF). A browser names the origin of each POST; who names none is no page of ours.
+    // Forms and scripts of other pages (CSRF). A browser names the origin of each POST; who names none is no page of
+    // ours.
     if (!headers.origin || !origins.includes(headers.origin))
       return { status: 403, reason: 'What changes something needs the Origin of this page.' }
     // What a page may send without a preflight is text/plain, which c.req.json() of Hono would take.

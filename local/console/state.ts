@@ -71,7 +71,9 @@ export type GroupState = {
   members: GroupMember[]
   partitions: GroupPartition[]
   lag: number | null
-  /** How old the oldest record is that the group has not committed; 0 where there is none, null where it is not known. */
+  /**
+   * How old the oldest record is that the group has not committed; 0 where there is none, null where it is not known.
+   */
   behindMs: number | null
   trend: 'growing' | 'shrinking' | 'steady'
   /** The highest of each quarter of a minute, the last 15 minutes. */

@@ -1,11 +1,14 @@
-// What the pages are sent: at most so many frames a second, each with the parts of the state that have changed since the
-// last one that this page took. A page that is behind misses frames, not parts, so nothing piles up for it.
+// What the pages are sent: at most so many frames a second, each with the parts of the state that have changed since
+// the last one that this page took. A page that is behind misses frames, not parts, so nothing piles up for it.
 
 import type { ServerResponse } from 'node:http'
 
 const FRAME = 250 // ms: 4 a second
 const ALIVE = 15_000 // ms between two signs of life where nothing changes
-/** A browser opens six connections to one host, streams and requests together: the oldest stream makes way for the fifth. */
+/**
+ * A browser opens six connections to one host, streams and requests together: the oldest stream makes way for the
+ * fifth.
+ */
 const MOST = 4
 
 type Page = { response: ServerResponse; sent: number; aliveAt: number }

@@ -20,7 +20,10 @@ type Watched<Client, Look> = {
   changed: () => void
 }
 
-/** Looks between `start` and `stop`, which resolves when there is no connection any more. Where a look fails, it connects anew. */
+/**
+ * Looks between `start` and `stop`, which resolves when there is no connection any more. Where a look fails, it
+ * connects anew.
+ */
 export function watch<Client, Look>({ open, look, close, ms, changed }: Watched<Client, Look>) {
   let view: View<Look> = { seen: null, lookedAt: 0, trouble: null }
   let stopping = new AbortController()

@@ -20,8 +20,8 @@ const ALL = [
 ]
 
 /**
- * What the command line asks for: every handler, with the migrations, or the Workers that it names, alone. Throws where it
- * asks for none that there is.
+ * What the command line asks for: every handler, with the migrations, or the Workers that it names, alone. Throws where
+ * it asks for none that there is.
  */
 export function parseDeployment(args: string[]) {
   const options = { 'dry-run': { type: 'boolean', default: false }, 'secrets-file': { type: 'string' } } as const
@@ -43,8 +43,8 @@ export const isReader = (secrets: string[]) =>
   secrets.includes('DATABASE_URL') && !secrets.includes('KAFKA_BOOTSTRAP_SERVERS')
 
 /**
- * Of the secrets in a file those that a function needs, as JSON: which has no escapes that wrangler would expand. A Worker
- * knows one database by one name, in the role of readers if it reads and there is one.
+ * Of the secrets in a file those that a function needs, as JSON: which has no escapes that wrangler would expand. A
+ * Worker knows one database by one name, in the role of readers if it reads and there is one.
  */
 export function secretsFor({ secrets }: { secrets: string[] }, file: string) {
   const needed = secrets.includes('KAFKA_BOOTSTRAP_SERVERS') ? [...secrets, ...KAFKA_OPTIONAL] : secrets

@@ -1,5 +1,5 @@
-// `node local/deploy/licences.ts < sbom.json`: the licences of what is deployed, of a CycloneDX document as `npm sbom` makes it.
-// It fails where one is not in the list, which somebody has to read first.
+// `node local/deploy/licences.ts < sbom.json`: the licences of what is deployed, of a CycloneDX document as `npm sbom`
+// makes it. It fails where one is not in the list, which somebody has to read first.
 
 import { json } from 'node:stream/consumers'
 import * as z from 'zod'

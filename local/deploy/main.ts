@@ -1,4 +1,5 @@
-// `npm run deploy`: the migrations, then the relay and the functions, then the gateway. `npm run deploy -- create-product`: that one alone.
+// `npm run deploy`: the migrations, then the relay and the functions, then the gateway. `npm run deploy --
+// create-product`: that one alone.
 // `--secrets-file FILE` gives each the secrets that it needs and no others; `--dry-run` only builds, offline.
 
 import { spawn } from 'node:child_process'

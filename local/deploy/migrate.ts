@@ -1,5 +1,5 @@
-// Brings a database to the newest schema: `npm run migrate`, or against Neon `npm run migrate -- --secrets-file .env.production`.
-// MIGRATIONS_URL names it, the role of which then owns the tables, or else DATABASE_URL.
+// Brings a database to the newest schema: `npm run migrate`, or against Neon `npm run migrate -- --secrets-file
+// .env.production`. MIGRATIONS_URL names it, the role of which then owns the tables, or else DATABASE_URL.
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

@@ -49,8 +49,8 @@ function missingRoles(secrets: Secrets) {
 }
 
 /**
- * Throws where migrations would go to another database than the Workers use: by what the file says, or by what the shell
- * says beside it. The roles may differ, and readers may have a replica.
+ * Throws where migrations would go to another database than the Workers use: by what the file says, or by what the
+ * shell says beside it. The roles may differ, and readers may have a replica.
  */
 export function refuseOtherDatabase(secrets: Secrets, shell: NodeJS.ProcessEnv, file: string) {
   const meant = databaseOf(secrets.DATABASE_URL)

@@ -9,9 +9,10 @@ const options = {
 } as const
 
 /**
- * What `npm run dev` is asked for: the whole API in one Worker, the function `environment`, or for `split` the gateway and every function.
- * `into` names a database that may be written though its tables are of others; `args` are for wrangler. Throws where they
- * contradict each other, or the shell.
+ * What `npm run dev` is asked for: the whole API in one Worker, the function `environment`, or for `split` the gateway
+ * and every function.
+ * `into` names a database that may be written though its tables are of others; `args` are for wrangler. Throws where
+ * they contradict each other, or the shell.
  */
 export function parseArguments(args: string[], { CLOUDFLARE_ENV, KAFKA_BOOTSTRAP_SERVERS }: NodeJS.ProcessEnv) {
   const { values, tokens } = parseArgs({ args, options, strict: false, tokens: true })

@@ -3,7 +3,10 @@ import { errorMessage } from '../machine/error-message.ts'
 
 const CLOSE_MS = 2_000
 
-/** Closes one of several: when it fails or hangs this is said, and the others have their turn. What hangs ends with this process. */
+/**
+ * Closes one of several: when it fails or hangs this is said, and the others have their turn. What hangs ends with this
+ * process.
+ */
 export async function closeInTime(
   name: string,
   close: () => Promise<unknown>,

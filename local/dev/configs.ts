@@ -1,6 +1,7 @@
-// The configurations that `wrangler dev` is given, one for each Worker. It takes several of them, but only one environment, so each environment
-// of wrangler.toml becomes a configuration. What a Worker is told is named there as a secret: wrangler reads such values from its own
-// environment, so none of them is on a command line, where other users of the machine would see it.
+// The configurations that `wrangler dev` is given, one for each Worker. It takes several of them, but only one
+// environment, so each environment of wrangler.toml becomes a configuration. What a Worker is told is named there as a
+// secret: wrangler reads such values from its own environment, so none of them is on a command line, where other users
+// of the machine would see it.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -30,7 +31,10 @@ const Whole = z.looseObject({ env: z.record(z.string(), z.looseObject({})).defau
 
 export type Config = z.infer<typeof Config>
 
-/** Of an environment of wrangler.toml ('' is the top level), or for `split` of the gateway, which comes first, and of every function. */
+/**
+ * Of an environment of wrangler.toml ('' is the top level), or for `split` of the gateway, which comes first, and of
+ * every function.
+ */
 export async function readConfigs(root: string, environment: string, split: boolean): Promise<Config[]> {
   const { env, ...top } = Whole.parse(parse(await readFile(join(root, 'wrangler.toml'), 'utf8')))
   const inherited = Object.fromEntries(Object.entries(top).filter(([name]) => !NOT_INHERITED.includes(name)))
@@ -51,9 +55,9 @@ export function checkValues(configs: Config[], values: Record<string, string>) {
 }
 
 /**
- * Writes the configurations to a folder, and says where they are, and which of the values they ask of wrangler's environment.
- * That has one value of a name, and counts before the file: so a database in which readers have another role than writers
- * stands in each file, which only we can read.
+ * Writes the configurations to a folder, and says where they are, and which of the values they ask of wrangler's
+ * environment. That has one value of a name, and counts before the file: so a database in which readers have another
+ * role than writers stands in each file, which only we can read.
  */
 export async function writeConfigs(
   configs: Config[],
@@ -91,7 +95,10 @@ function optionalFor(required: string[]) {
   return ['ALLOWED_ORIGINS', ...database, ...publisher]
 }
 
-/** The flag lets a binding fire a timer: https://github.com/cloudflare/workerd/blob/main/src/workerd/io/compatibility-date.capnp */
+/**
+ * The flag lets a binding fire a timer:
+ * https://github.com/cloudflare/workerd/blob/main/src/workerd/io/compatibility-date.capnp
+ */
 const withTimer = (root: string, { compatibility_flags, services, ...config }: Config): Config => ({
   ...config,
   main: join(root, 'local/dev/split-gateway.ts'),

@@ -6,9 +6,9 @@ import { errorMessage } from '../machine/error-message.ts'
 export const DATA = resolve(process.env.LOCAL_DATA || join(import.meta.dirname, '../.data'))
 
 /**
- * Makes it, for its owner alone. Root's is one that others can pass through, as its Postgres runs as another user. So is
- * a LOCAL_DATA that has been there before, whose mode is not ours: what is in it is closed by itself, as `postgres` is by
- * identity.ts.
+ * Makes it, for its owner alone. Root's is one that others can pass through, as its Postgres runs as another user. So
+ * is a LOCAL_DATA that has been there before, whose mode is not ours: what is in it is closed by itself, as `postgres`
+ * is by identity.ts.
  */
 export async function makeData() {
   const mode = process.getuid?.() === 0 ? 0o711 : 0o700

@@ -1,8 +1,9 @@
-// `npm run dev`: everything on this machine, until Ctrl-C. With `--split` the gateway and the functions are Workers of their own, with
-// `-e create-product` that one runs alone. DATABASE_URL and KAFKA_BOOTSTRAP_SERVERS in the shell take the place of what runs here; `--into NAME`
-// says that the database of this name may be written though it has tables of others. With `--apache-kafka` the broker is
-// Apache's own, where Java is installed. With `--consumers` the five consumer apps run as well. Other arguments go to
-// wrangler.
+// `npm run dev`: everything on this machine, until Ctrl-C. With `--split` the gateway and the functions are Workers of
+// their own, with
+// `-e create-product` that one runs alone. DATABASE_URL and KAFKA_BOOTSTRAP_SERVERS in the shell take the place of what
+// runs here; `--into NAME` says that the database of this name may be written though it has tables of others. With
+// `--apache-kafka` the broker is Apache's own, where Java is installed. With `--consumers` the five consumer apps run
+// as well. Other arguments go to wrangler.
 
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -52,7 +53,9 @@ try {
 }
 process.exit()
 
-/** Whatever hangs: all that is closed has a deadline, and so have all of them together, and what has not started yet. */
+/**
+ * Whatever hangs: all that is closed has a deadline, and so have all of them together, and what has not started yet.
+ */
 function hurry() {
   setTimeout(() => console.log('Stopping. Another Ctrl-C does not wait'), PATIENCE_MS).unref()
   setTimeout(() => {
@@ -67,7 +70,10 @@ function portOffset() {
   return wholeNumber('LOCAL_PORT_OFFSET', LOCAL_PORT_OFFSET, 0, 50_000)
 }
 
-/** A plain `wrangler dev` reads it alone, with no .env and no environment; here it would be the one file that is not read. */
+/**
+ * A plain `wrangler dev` reads it alone, with no .env and no environment; here it would be the one file that is not
+ * read.
+ */
 async function refuseDevVars() {
   const file = (await readdir(ROOT)).find((name) => name.startsWith('.dev.vars'))
   if (file !== undefined) throw new Error(`${file} is not read here: move its lines to .env.local`)

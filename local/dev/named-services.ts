@@ -1,4 +1,5 @@
-// A database or a broker that is named in place of the embedded one, and may be somebody else's: what is said of it, and what is refused.
+// A database or a broker that is named in place of the embedded one, and may be somebody else's: what is said of it,
+// and what is refused.
 
 import { newClient } from '../machine/pg-client.ts'
 import { errorMessage } from '../machine/error-message.ts'
@@ -48,7 +49,10 @@ export async function refuseTablesOfOthers(databaseUrl: string, into: string | u
   }
 }
 
-/** The tables in the schema where ours would go, unless our migrations have been there. Tables of extensions do not count. */
+/**
+ * The tables in the schema where ours would go, unless our migrations have been there. Tables of extensions do not
+ * count.
+ */
 async function findTablesOfOthers(databaseUrl: string) {
   const client = newClient(databaseUrl, { query_timeout: QUERY_MS }) // a table may be locked
   client.on('error', () => {}) // the query that it breaks fails anyway

@@ -29,10 +29,10 @@ export type Options = {
 }
 
 /**
- * `env` leads to them, as the owner of the tables; `roles` are the databases of Workers that write and that read, which in
- * a database of ours have roles of their own. Those that are `named` are used in place of ours; our own environment names
- * none. The broker is the emulator unless it is asked to be Apache's. `pauseBroker` stops the emulator from answering, and
- * lets it go on.
+ * `env` leads to them, as the owner of the tables; `roles` are the databases of Workers that write and that read, which
+ * in a database of ours have roles of their own. Those that are `named` are used in place of ours; our own environment
+ * names none. The broker is the emulator unless it is asked to be Apache's. `pauseBroker` stops the emulator from
+ * answering, and lets it go on.
  */
 export async function startServices({
   folder,

@@ -2,7 +2,10 @@ import { type NamedServices, showDatabase } from './named-services.ts'
 
 type Env = { DATABASE_URL: string; NEON_PROXY_URL: string; KAFKA_BOOTSTRAP_SERVERS: string }
 
-/** What is where, once everything runs, and how to use an API that takes `token`. `page` is the console's. The URL of our own database is no secret. */
+/**
+ * What is where, once everything runs, and how to use an API that takes `token`. `page` is the console's. The URL of
+ * our own database is no secret.
+ */
 export function summary(api: string, env: Env, named: NamedServices, token: string | undefined, page: string) {
   const rows = [
     ['API', api],

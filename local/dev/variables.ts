@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 
-/** What the files .env and .env.local say, and before them the shell, as for a plain `wrangler dev`. Set but empty is not set. */
+/**
+ * What the files .env and .env.local say, and before them the shell, as for a plain `wrangler dev`. Set but empty is
+ * not set.
+ */
 export async function readVariables(root: string, shell: NodeJS.ProcessEnv) {
   const [common, own] = await Promise.all(
     ['.env', '.env.local'].map((name) => readFile(join(root, name), 'utf8').catch(() => '')),

@@ -13,7 +13,8 @@ const RETRY_MS = 100
 const START_MS = 30_000
 const RESTART_MS = 10_000
 const CRASHED = 'workerd has crashed' // as exit-with-parent.ts says it
-// Its own settings, whatever the shell has: a configuration here has no environments, and its values come from the environment of wrangler.
+// Its own settings, whatever the shell has: a configuration here has no environments, and its values come from the
+// environment of wrangler.
 const SETTINGS = { CLOUDFLARE_ENV: '', CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV: 'true' }
 const NEXT_STEP = 'If no mistake in the code is told above, end this with Ctrl-C, and start again'
 const QUIET = { WRANGLER_HIDE_BANNER: 'true', WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false' }

@@ -1,5 +1,6 @@
-// `npm run fuzz`: a stack of its own, and Schemathesis against it, which makes requests from the contract and holds the answers against it.
-// It is a Python tool: its command is an argument, `npm run fuzz -- PATH/TO/st`, or `st` on the PATH.
+// `npm run fuzz`: a stack of its own, and Schemathesis against it, which makes requests from the contract and holds the
+// answers against it. It is a Python tool: its command is an argument, `npm run fuzz -- PATH/TO/st`, or `st` on the
+// PATH.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

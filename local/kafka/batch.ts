@@ -36,14 +36,20 @@ const CONTROL = 0x20
 export const isTransactional = ({ attributes }: BatchHeader) => (attributes & TRANSACTIONAL) !== 0
 export const isControl = ({ attributes }: BatchHeader) => (attributes & CONTROL) !== 0
 
-/** Whether a batch of a producer can be what its header says: each record takes an offset, and room where it is not compressed. */
+/**
+ * Whether a batch of a producer can be what its header says: each record takes an offset, and room where it is not
+ * compressed.
+ */
 export const isPlausible = ({ count, lastOffsetDelta, attributes, length, producerId }: BatchHeader) =>
   count >= 1 &&
   count === lastOffsetDelta + 1 &&
   ((attributes & CODEC) !== 0 || count * MIN_RECORD <= length + BEFORE_LENGTH_COUNTS - HEADER_SIZE) &&
   producerId <= LAST_PRODUCER_ID
 
-/** The header of what claims to be one batch; undefined where it is shorter or longer than it says, or of another format. */
+/**
+ * The header of what claims to be one batch; undefined where it is shorter or longer than it says, or of another
+ * format.
+ */
 export function batchHeader(data: Buffer) {
   if (data.length < HEADER_SIZE) return
   const header = Header.read(new Reader(data))
@@ -59,8 +65,8 @@ export function placeBatch(data: Buffer, offset: number, leaderEpoch: number) {
 }
 
 /**
- * The batches of a log file that follow one another without a gap, up to the end of the file or to the first that is cut short or
- * damaged. The first may begin at any offset up to `start`, where the log begins for its readers.
+ * The batches of a log file that follow one another without a gap, up to the end of the file or to the first that is
+ * cut short or damaged. The first may begin at any offset up to `start`, where the log begins for its readers.
  */
 export function* intactBatches(file: Buffer, start: number) {
   let next: number | undefined
@@ -76,7 +82,8 @@ export function* intactBatches(file: Buffer, start: number) {
 
 /** The batch that tells readers of committed records whether a producer's transaction counts. */
 export function transactionMarker(producerId: number, epoch: number, committed: boolean, now = Date.now()) {
-  // One record: length 16, no attributes, deltas 0, a key of 4 bytes (version, type), a value of 6 (version, epoch), no headers.
+  // One record: length 16, no attributes, deltas 0, a key of 4 bytes (version, type), a value of 6 (version, epoch), no
+  // headers.
   const record = Buffer.from([32, 0, 0, 0, 8, 0, 0, 0, committed ? 1 : 0, 12, 0, 0, 0, 0, 0, 0, 0])
   const writer = new Writer()
   Header.write(writer, {

@@ -214,7 +214,8 @@ export class Cluster {
     this.metrics.delete(metricOf(topic.name))
     this.partitionCount -= topic.partitions.length
     for (const { log } of topic.partitions) {
-      // Before the topic's name, so that a kill between the two leaves it empty, and not its records to a later topic of that name.
+      // Before the topic's name, so that a kill between the two leaves it empty, and not its records to a later topic
+      // of that name.
       if (log.file) rmSync(log.file, { force: true })
       log.wake()
     }

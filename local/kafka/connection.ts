@@ -1,4 +1,5 @@
-// One client's connection. As in Kafka, its requests are answered one by one in their order, and one that makes no sense ends it.
+// One client's connection. As in Kafka, its requests are answered one by one in their order, and one that makes no
+// sense ends it.
 
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
@@ -18,8 +19,8 @@ const MIN_REQUEST = 8 // bytes: the kind of request, its version and its correla
 type Ends = { gone: AbortSignal; leaving: AbortSignal; heard: () => void; unfinished: Unfinished }
 
 /**
- * Answers until the client or `gone` ends it; a malformed request throws. `leaving` ends it after the answer to the request that is
- * under way: what comes later is not read any more.
+ * Answers until the client or `gone` ends it; a malformed request throws. `leaving` ends it after the answer to the
+ * request that is under way: what comes later is not read any more.
  */
 export async function serve(
   socket: Socket,
@@ -84,7 +85,8 @@ async function answer(request: Buffer, caller: Caller, endpoints: Map<number, En
   const endpoint = endpoints.get(key)
   if (!endpoint) throw new Error(`unknown request ${key}`)
   const supported = version >= endpoint.min && version <= endpoint.max
-  // A client of a later Kafka asks in a version that is not known here, and is answered in the first, which all know (KIP-511).
+  // A client of a later Kafka asks in a version that is not known here, and is answered in the first, which all know
+  // (KIP-511).
   const negotiating = key === ApiVersions.key
   if (!supported && !negotiating) throw new Error(`version ${version} of request ${key} is not supported`)
 

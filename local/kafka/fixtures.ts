@@ -36,7 +36,9 @@ export async function startCluster(options: Options = {}) {
   return { ...nodes, client: clientOf(nodes.brokers) }
 }
 
-/** A process of main.ts, which may end with an error. `temporary` is its folder for locks, which a kill leaves behind. */
+/**
+ * A process of main.ts, which may end with an error. `temporary` is its folder for locks, which a kill leaves behind.
+ */
 export function runMain(args: string[], temporary = tmpdir()) {
   const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('./main.ts')), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -111,7 +111,8 @@ export class Group {
 
   /** Throws where these offsets are not for this client to commit. */
   checkCommit(claim: Claim, transactional: boolean) {
-    // A consumer that assigns its own partitions, or a transaction of before producers knew their consumer's generation.
+    // A consumer that assigns its own partitions, or a transaction of before producers knew their consumer's
+    // generation.
     if (claim.generation < 0 && (this.state === 'Empty' || (transactional && !claim.member))) return
     const member = this.member(claim)
     if (this.state === 'CompletingRebalance') fail('REBALANCE_IN_PROGRESS')

@@ -1,4 +1,5 @@
-// Clients that mean harm, or are broken: what they do ends their own connection, or gets an error, and nobody else notices.
+// Clients that mean harm, or are broken: what they do ends their own connection, or gets an error, and nobody else
+// notices.
 
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

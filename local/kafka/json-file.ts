@@ -41,7 +41,8 @@ export async function writeJsonAsync(file: string, value: unknown) {
 }
 
 /**
- * Lets many ask for a write and share it: the promise is kept by a write that began after the call, and one is under way at a time.
+ * Lets many ask for a write and share it: the promise is kept by a write that began after the call, and one is under
+ * way at a time.
  */
 export function coalesced(write: () => Promise<void>) {
   let running: Promise<void> = Promise.resolve()

@@ -18,7 +18,10 @@ const GRACE = 1_000 // ms for clients to take their last answer
 
 export type Listener = Awaited<ReturnType<typeof listen>>
 
-/** Resolves when clients can connect; where the node's port is 0, it gets the one that was free. Throws the listening error. */
+/**
+ * Resolves when clients can connect; where the node's port is 0, it gets the one that was free. Throws the listening
+ * error.
+ */
 export async function listen(
   node: Node,
   endpoints: Map<number, Endpoint>,

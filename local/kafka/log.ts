@@ -37,7 +37,9 @@ export class PartitionLog {
   private aborted: { producerId: number; firstOffset: number; last: number }[] = []
   private fileSize = 0
 
-  /** `file` null keeps the log in memory. What follows the last intact batch of a file is cut off, and `report` is told. */
+  /**
+   * `file` null keeps the log in memory. What follows the last intact batch of a file is cut off, and `report` is told.
+   */
   constructor(file: string | null, start: number, report: (message: string) => void) {
     this.file = file
     if (file) this.load(file, start, report)
@@ -51,7 +53,8 @@ export class PartitionLog {
     }
     const damaged = data.length - this.fileSize
     if (this.end < start) {
-      // Records were deleted beyond what is left: none of it is needed, and the next record goes where readers wait for it.
+      // Records were deleted beyond what is left: none of it is needed, and the next record goes where readers wait for
+      // it.
       this.fileSize = 0
       this.end = start
     }
@@ -68,7 +71,10 @@ export class PartitionLog {
     return this.epochs.at(-1)?.epoch ?? -1
   }
 
-  /** A leader begins: what is appended from now on bears its epoch, and who waits for records looks again whom to ask for them. */
+  /**
+   * A leader begins: what is appended from now on bears its epoch, and who waits for records looks again whom to ask
+   * for them.
+   */
   lead(epoch: number) {
     this.beginEpoch(epoch, this.end)
     this.wake()
@@ -89,7 +95,10 @@ export class PartitionLog {
     return this.epochs.findLast(({ start }) => start <= offset)?.epoch ?? -1
   }
 
-  /** Where the records of an epoch end, and the last epoch up to it that wrote any; -1 for one that is not known (KIP-320). */
+  /**
+   * Where the records of an epoch end, and the last epoch up to it that wrote any; -1 for one that is not known
+   * (KIP-320).
+   */
   endOfEpoch(epoch: number) {
     if (epoch >= 0 && epoch === this.epoch) return { epoch, endOffset: this.end }
     const next = this.epochs.find((each) => each.epoch > epoch)
@@ -120,7 +129,10 @@ export class PartitionLog {
     if (header) this.write(marker, header)
   }
 
-  /** An idempotent producer's batch must follow its last one, or repeat one of its last few: then the offset of that one. */
+  /**
+   * An idempotent producer's batch must follow its last one, or repeat one of its last few: then the offset of that
+   * one.
+   */
   private repeated({ producerId, epoch, sequence, lastOffsetDelta }: BatchHeader) {
     const known = this.producers.get(producerId)
     if (producerId < 0 || !known) return
@@ -183,7 +195,8 @@ export class PartitionLog {
   }
 
   /**
-   * Whole batches from the one that holds `offset`: as many as fit, and a first one in any case where `some` is asked for.
+   * Whole batches from the one that holds `offset`: as many as fit, and a first one in any case where `some` is asked
+   * for.
    * `end` is for a reader who knows nothing of what follows it.
    */
   read(offset: number, maxBytes: number, some: boolean, committed: boolean, end = this.end) {
@@ -203,7 +216,10 @@ export class PartitionLog {
     return { highWatermark: end, lastStableOffset: stable, logStartOffset: this.start, aborted, records }
   }
 
-  /** Where a timestamp (ms) lies: the first batch that reaches it. -1 asks for the end, -2 and -4 for the start, -3 for the latest. */
+  /**
+   * Where a timestamp (ms) lies: the first batch that reaches it. -1 asks for the end, -2 and -4 for the start, -3 for
+   * the latest.
+   */
   seek(
     timestamp: number,
     committed: boolean,

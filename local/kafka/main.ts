@@ -1,6 +1,7 @@
 // The local Kafka on its own: npx node local/kafka/main.ts [--port 9092] [--nodes 1] [--folder DIR] [--partitions 3]
-// It is for this machine alone, unless it is told to listen elsewhere: --host 0.0.0.0 --advertised-host host.docker.internal lets a container in,
-// and everybody else who reaches this machine, as it asks nobody for a password.
+// It is for this machine alone, unless it is told to listen elsewhere: --host 0.0.0.0 --advertised-host
+// host.docker.internal lets a container in, and everybody else who reaches this machine, as it asks nobody for a
+// password.
 
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'

@@ -6,7 +6,9 @@ import type { ResponseOf } from './protocol/types.ts'
 export type Joined = ResponseOf<typeof JoinGroup>
 export type Synced = ResponseOf<typeof SyncGroup>
 
-/** One member of a consumer group. `joining` and `syncing` answer the request of that kind that waits for other members. */
+/**
+ * One member of a consumer group. `joining` and `syncing` answer the request of that kind that waits for other members.
+ */
 export type Member = {
   id: string
   instance: string | null

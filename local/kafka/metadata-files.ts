@@ -33,7 +33,10 @@ export const OffsetsFile = z.array(
 )
 export type OffsetsFile = z.infer<typeof OffsetsFile>
 
-/** Without what no answer has room for, and what was taken for settings: files of before clients were held to it may have both. */
+/**
+ * Without what no answer has room for, and what was taken for settings: files of before clients were held to it may
+ * have both.
+ */
 export const soundConfigs = (configs: Record<string, string>) =>
   Object.fromEntries(
     Object.entries(configs).filter(

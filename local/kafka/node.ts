@@ -1,9 +1,15 @@
 import type { Leadership, Partition, Replicated } from './partition.ts'
 
-/** One broker, at the `host` that clients are told, and listening on the address `bind`. `live`: the others count on it; they do neither on one that is down nor on one that is cut off. */
+/**
+ * One broker, at the `host` that clients are told, and listening on the address `bind`. `live`: the others count on it;
+ * they do neither on one that is down nor on one that is cut off.
+ */
 export type Node = { id: number; host: string; bind: string; port: number; live: boolean; isolation?: Isolation }
 
-/** Of a partition, when its node was cut off: where its records ended, and how many were taken since then that nobody else has. */
+/**
+ * Of a partition, when its node was cut off: where its records ended, and how many were taken since then that nobody
+ * else has.
+ */
 type Stale = Leadership & { end: number; lost: number }
 
 /** What a node knew when it was cut off from the others, which is what it tells its clients until it is `over`. */

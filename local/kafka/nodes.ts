@@ -1,4 +1,5 @@
-// For tests and rigs, not for users: a local Kafka of several nodes whose leaders move and whose nodes go away and come back.
+// For tests and rigs, not for users: a local Kafka of several nodes whose leaders move and whose nodes go away and come
+// back.
 
 import { freePort, lastingPort } from '../machine/ports.ts'
 import { isolation, type Node } from './node.ts'
@@ -6,11 +7,13 @@ import { electPreferred, handOver, NOBODY } from './partition.ts'
 import { type Options, startBrokers } from './server.ts'
 
 /**
- * Starts the local Kafka on three nodes, or as many as there are `ports`, with ids 0, 1, 2 in their order. A topic made on first use
- * has all of three nodes as replicas and `min.insync.replicas` 2; partition N prefers node N modulo their number as its leader.
+ * Starts the local Kafka on three nodes, or as many as there are `ports`, with ids 0, 1, 2 in their order. A topic made
+ * on first use has all of three nodes as replicas and `min.insync.replicas` 2; partition N prefers node N modulo their
+ * number as its leader.
  *
- * What is called here holds for all clients when it resolves or returns. Calls for one node wait for one another. An unknown topic,
- * partition or node, and a call that the node is not in the state for (`up` while it is up), is an error that says so.
+ * What is called here holds for all clients when it resolves or returns. Calls for one node wait for one another. An
+ * unknown topic, partition or node, and a call that the node is not in the state for (`up` while it is up), is an error
+ * that says so.
  */
 export async function startNodes({ ports, ...options }: Options = {}) {
   const { cluster, listeners, open, brokers, close } = await startBrokers({
@@ -73,7 +76,10 @@ export async function startNodes({ ports, ...options }: Options = {}) {
       return leader === NOBODY ? undefined : leader
     },
 
-    /** Hands a partition over to another node, which must be in the ISR. Requests under way are before or after it as a whole. */
+    /**
+     * Hands a partition over to another node, which must be in the ISR. Requests under way are before or after it as a
+     * whole.
+     */
     moveLeader: (topic: string, partition: number, nodeId: number) => {
       const moved = cluster.partition(topic, partition)
       const able = moved.isr.includes(nodeId) && cluster.live.some(({ id }) => id === nodeId)
@@ -82,7 +88,9 @@ export async function startNodes({ ports, ...options }: Options = {}) {
       cluster.settle((each, live) => (each === moved ? handOver(each, nodeId, live) : each))
     },
 
-    /** Gives each partition, group and transactional id back to the node that is meant for it, where that is in the ISR. */
+    /**
+     * Gives each partition, group and transactional id back to the node that is meant for it, where that is in the ISR.
+     */
     electPreferred: () => cluster.settle(electPreferred),
 
     /** Takes the leader from a partition and lets no other node lead it; all else goes on. */
@@ -98,8 +106,8 @@ export async function startNodes({ ports, ...options }: Options = {}) {
     },
 
     /**
-     * A graceful stop, as in a rolling restart: leaderships, groups, transactions and the controller's part go to other nodes, then
-     * what is under way is answered, then port and connections are closed. Resolves after that.
+     * A graceful stop, as in a rolling restart: leaderships, groups, transactions and the controller's part go to other
+     * nodes, then what is under way is answered, then port and connections are closed. Resolves after that.
      */
     down: (nodeId: number) =>
       change(nodeId, ['up', 'isolated'], async (node) => {
@@ -109,9 +117,9 @@ export async function startNodes({ ports, ...options }: Options = {}) {
       }),
 
     /**
-     * A crash: port and connections are gone at once, nothing that is under way is answered, though it may have been written. The
-     * others notice when `noticed` resolves (in Kafka after broker.session.timeout.ms); until then the dead node is still the leader
-     * that they tell clients. Resolves when its leaderships have moved.
+     * A crash: port and connections are gone at once, nothing that is under way is answered, though it may have been
+     * written. The others notice when `noticed` resolves (in Kafka after broker.session.timeout.ms); until then the
+     * dead node is still the leader that they tell clients. Resolves when its leaderships have moved.
      */
     kill: (nodeId: number, noticed: Promise<unknown> = Promise.resolve()) =>
       change(nodeId, ['up', 'isolated'], async (node) => {
@@ -121,7 +129,10 @@ export async function startNodes({ ports, ...options }: Options = {}) {
         leave(node)
       }),
 
-    /** Starts a node that is down, on its old port: it is back in the ISR of its partitions. Throws the listening error if the port was taken. */
+    /**
+     * Starts a node that is down, on its old port: it is back in the ISR of its partitions. Throws the listening error
+     * if the port was taken.
+     */
     up: (nodeId: number) =>
       change(nodeId, ['down'], async (node) => {
         await open(node)
@@ -129,10 +140,11 @@ export async function startNodes({ ports, ...options }: Options = {}) {
       }),
 
     /**
-     * Cuts a node off from the others, not from its clients: a zombie. Its leaderships move, but in Metadata it tells what it last
-     * knew, itself as leader. Produce with acks=all it answers by REQUEST_TIMED_OUT after the request's timeout (NOT_ENOUGH_REPLICAS
-     * at once where the ISR was too small before), and writes nothing; with acks=1 it acknowledges what is lost at `rejoin`, as in
-     * Kafka. It reads up to where the log ended for it, coordinates no group (NOT_COORDINATOR) and changes no topic (REQUEST_TIMED_OUT).
+     * Cuts a node off from the others, not from its clients: a zombie. Its leaderships move, but in Metadata it tells
+     * what it last knew, itself as leader. Produce with acks=all it answers by REQUEST_TIMED_OUT after the request's
+     * timeout (NOT_ENOUGH_REPLICAS at once where the ISR was too small before), and writes nothing; with acks=1 it
+     * acknowledges what is lost at `rejoin`, as in Kafka. It reads up to where the log ended for it, coordinates no
+     * group (NOT_COORDINATOR) and changes no topic (REQUEST_TIMED_OUT).
      */
     isolate: (nodeId: number) =>
       change(nodeId, ['up'], (node) => {
@@ -141,7 +153,10 @@ export async function startNodes({ ports, ...options }: Options = {}) {
         leave(node)
       }),
 
-    /** Ends that: the node learns who leads what, is back in the ISR, and answers what waited with NOT_LEADER_OR_FOLLOWER. */
+    /**
+     * Ends that: the node learns who leads what, is back in the ISR, and answers what waited with
+     * NOT_LEADER_OR_FOLLOWER.
+     */
     rejoin: (nodeId: number) =>
       change(nodeId, ['isolated'], (node) => {
         join(node)

@@ -1,6 +1,7 @@
-// Who leads a partition. As in Kafka, a leader always comes from the in-sync replicas (ISR), so that it has all that was acknowledged,
-// and each change of leader begins a new epoch, by which clients and brokers tell old knowledge from new.
-// All replicas share one log in this process: a node that dies loses nothing, and one that returns is in sync at once.
+// Who leads a partition. As in Kafka, a leader always comes from the in-sync replicas (ISR), so that it has all that
+// was acknowledged, and each change of leader begins a new epoch, by which clients and brokers tell old knowledge from
+// new. All replicas share one log in this process: a node that dies loses nothing, and one that returns is in sync at
+// once.
 
 import type { PartitionLog } from './log.ts'
 
@@ -16,7 +17,10 @@ export type Partition = Replicated & { log: PartitionLog }
 /** Gives a leadership as it becomes with these ids of nodes that live. */
 export type Decide = (partition: Replicated, live: ReadonlySet<number>) => Leadership
 
-/** The leader stays while it can; its successor is the first replica in the ISR. Where none lives, those who were last in the ISR remain in it. */
+/**
+ * The leader stays while it can; its successor is the first replica in the ISR. Where none lives, those who were last
+ * in the ISR remain in it.
+ */
 export const elect: Decide = ({ replicas, isr, leader, withheld, ...partition }, live) => {
   const inSync = isr.filter((id) => live.has(id))
   const able = inSync.includes(leader) ? leader : (replicas.find((id) => inSync.includes(id)) ?? NOBODY)

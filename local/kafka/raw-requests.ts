@@ -1,4 +1,5 @@
-// For tests: requests about one partition as plain data, in versions that tell of leader epochs. KafkaJS hides what they answer.
+// For tests: requests about one partition as plain data, in versions that tell of leader epochs. KafkaJS hides what
+// they answer.
 
 import { openConnection, recordBatch } from './fixtures.ts'
 import {
@@ -121,7 +122,9 @@ const Joined = struct({
 const InitProducerId = struct({ transactionalId: nullableString, timeout: int32 })
 const Initialized = struct({ throttle: int32, error: int16, producerId: int64, epoch: int16 })
 
-/** One connection to one broker. Each call resolves with what is answered for the one partition or group that it names. */
+/**
+ * One connection to one broker. Each call resolves with what is answered for the one partition or group that it names.
+ */
 export async function openRaw(broker: string) {
   const ask = await openConnection([broker])
   const call = async <Q, R>(

@@ -25,16 +25,17 @@ export type Options = Partial<Settings> & {
 }
 
 /**
- * Starts one broker a port (0 is a free one) and resolves when all listen, with their addresses as clients are told them.
+ * Starts one broker a port (0 is a free one) and resolves when all listen, with their addresses as clients are told
+ * them.
  * `host` is where clients are told to find the brokers, and `bind` the address to listen on, if that is another.
- * `folder` keeps topics, records and committed offsets over restarts and kills, and is for one process at a time; null, the default,
- * keeps all in memory. `partitions` is for topics made without a number, and for those that are made on first use. With several
- * brokers, topics have up to 3 replicas, of which 2 must be in sync for acks=all, unless told otherwise. `log` is told of every
- * connection that was cut off and of every damaged end of a log file.
- * `close` ends every connection and timer and finishes what is being written. `standStill` stops all of it for as long as its argument
- * blocks.
- * Throws the listening error where a port is taken, and an error that names the file where one in `folder` cannot be understood.
- * Source: kafka.apache.org/protocol, and the broker configuration of the same names in Kafka's documentation.
+ * `folder` keeps topics, records and committed offsets over restarts and kills, and is for one process at a time; null,
+ * the default, keeps all in memory. `partitions` is for topics made without a number, and for those that are made on
+ * first use. With several brokers, topics have up to 3 replicas, of which 2 must be in sync for acks=all, unless told
+ * otherwise. `log` is told of every connection that was cut off and of every damaged end of a log file.
+ * `close` ends every connection and timer and finishes what is being written. `standStill` stops all of it for as long
+ * as its argument blocks. Throws the listening error where a port is taken, and an error that names the file where one
+ * in `folder` cannot be understood. Source: kafka.apache.org/protocol, and the broker configuration of the same names
+ * in Kafka's documentation.
  */
 export async function startKafka(options: Options = {}) {
   const { brokers, close, cluster } = await startBrokers(options)
@@ -74,7 +75,8 @@ export async function startBrokers({
 function standStill({ groups }: Cluster, wait: () => void) {
   for (const group of groups.values()) group.hold()
   wait()
-  // Only the second turn of the event loop after that knows how late it is: a timer that is set before would be over at once.
+  // Only the second turn of the event loop after that knows how late it is: a timer that is set before would be over at
+  // once.
   setImmediate(() =>
     setImmediate(() => {
       for (const group of groups.values()) group.resume()

@@ -1,4 +1,5 @@
-// The local Kafka in a thread of its own: whatever keeps it busy holds up nobody else, and what it holds is not on their heap.
+// The local Kafka in a thread of its own: whatever keeps it busy holds up nobody else, and what it holds is not on
+// their heap.
 
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
@@ -15,7 +16,10 @@ export type Told = z.infer<typeof Told>
 export const CLOSE = 'close'
 export const PAUSE = 'pause'
 
-/** As startKafka. A thread that ends by itself is told to `log`. While it is paused it reads nothing and answers nothing. */
+/**
+ * As startKafka. A thread that ends by itself is told to `log`. While it is paused it reads nothing and answers
+ * nothing.
+ */
 export async function startKafkaThread({ log = console.error, ...options }: Options) {
   const paused = new Int32Array(new SharedArrayBuffer(4)) // 1 while it is
   const thread = new Worker(new URL('./thread-main.ts', import.meta.url), {

@@ -34,7 +34,10 @@ export class Transactions {
     }
   }
 
-  /** A new producer id; or the one of this transactional id in a new epoch, which fences off its former holder. `timeout` in ms. */
+  /**
+   * A new producer id; or the one of this transactional id in a new epoch, which fences off its former holder.
+   * `timeout` in ms.
+   */
   init(transactionalId: string | null, timeout: number): Producer {
     if (transactionalId === null) return { producerId: this.nextProducerId++, epoch: 0 }
     if (timeout <= 0 || timeout > MAX_TIMEOUT) fail('INVALID_TRANSACTION_TIMEOUT')

@@ -2,7 +2,9 @@ import type { Socket } from 'node:net'
 
 export type Unfinished = ReturnType<typeof openUnfinished>
 
-/** What connections hold of requests that have not come to their end. Where it is too much, who holds most is cut off. */
+/**
+ * What connections hold of requests that have not come to their end. Where it is too much, who holds most is cut off.
+ */
 export function openUnfinished(most: number) {
   const held = new Map<Socket, number>()
   let total = 0

@@ -1,5 +1,5 @@
-// Requests to what runs on this machine, and programs that make them: with no proxy of the shell's in between, which would
-// look for 127.0.0.1 on its own machine.
+// Requests to what runs on this machine, and programs that make them: with no proxy of the shell's in between, which
+// would look for 127.0.0.1 on its own machine.
 
 import { once } from 'node:events'
 import { Agent, get, type IncomingMessage } from 'node:http'

@@ -1,6 +1,6 @@
-// Preloaded into wrangler: ends it when `npm run dev` is killed without a chance to clean up, and tells `npm run dev` when
-// workerd has crashed. Wrangler also disconnects by itself, just before it ends with an exit code that we want to know:
-// hence the moment that it gets.
+// Preloaded into wrangler: ends it when `npm run dev` is killed without a chance to clean up, and tells `npm run dev`
+// when workerd has crashed. Wrangler also disconnects by itself, just before it ends with an exit code that we want to
+// know: hence the moment that it gets.
 
 import { ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'

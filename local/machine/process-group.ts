@@ -6,7 +6,10 @@ import * as z from 'zod'
 const EXIT_WITH_PARENT = import.meta.resolve('./exit-with-parent.ts')
 const Done = z.object({ done: z.number(), error: z.string().optional() })
 
-/** A program of ours in a process group of its own: a machine that can be cut off, stopped and started again. It says one line when it is ready. */
+/**
+ * A program of ours in a process group of its own: a machine that can be cut off, stopped and started again. It says
+ * one line when it is ready.
+ */
 export function processGroup(script: string, args: string[], env: Record<string, string> = {}) {
   let child: ChildProcess | undefined
   let told = 0

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
 
-/** Ends a process and all that it has started, without a last word. Synchronous, for a process that is about to exit. */
+/**
+ * Ends a process and all that it has started, without a last word. Synchronous, for a process that is about to exit.
+ */
 export function killTree(root: number) {
   if (process.platform === 'win32') return void spawnSync('taskkill', ['/PID', String(root), '/T', '/F'])
   const { stdout }: { stdout: string | null } = spawnSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' }) // null without ps

@@ -5,8 +5,8 @@ const CHECK_MS = 500
 const SAME_MS = 1_000 // one Ctrl-C reaches us twice: from the terminal, and from npm, which has it too
 
 /**
- * Aborted when this process is asked to end: Ctrl-C, a signal, a closed terminal, or an npm that was killed. Whoever asks
- * once more does not want to wait: then it ends at once.
+ * Aborted when this process is asked to end: Ctrl-C, a signal, a closed terminal, or an npm that was killed. Whoever
+ * asks once more does not want to wait: then it ends at once.
  */
 export function stopSignal() {
   const controller = new AbortController()
@@ -23,7 +23,10 @@ export function stopSignal() {
   return controller.signal
 }
 
-/** A killed npm passes nothing on, and the shell that it ran us in lives on: we look whether that shell's parent is there. */
+/**
+ * A killed npm passes nothing on, and the shell that it ran us in lives on: we look whether that shell's parent is
+ * there.
+ */
 function watchNpm(whenGone: () => void) {
   const shell = process.ppid
   execFile('ps', ['-o', 'ppid=', '-p', String(shell)], (_, stdout) => {

@@ -66,8 +66,8 @@ async function respond(request: IncomingMessage, response: ServerResponse, pools
 }
 
 /**
- * A body that is too large is read to its end but not kept, as a client that is still sending does not listen. By events: an
- * iterator shows in a profile of small requests.
+ * A body that is too large is read to its end but not kept, as a client that is still sending does not listen. By
+ * events: an iterator shows in a profile of small requests.
  */
 function read(request: IncomingMessage) {
   const { promise, resolve, reject } = Promise.withResolvers<string>()

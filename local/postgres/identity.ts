@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path'
 import { type Identity, run } from './run.ts'
 
 /**
- * Postgres refuses to run as root. Then it runs as `postgres` or `nobody`, who gets the data folder; where neither can reach
- * the files (a checkout in a private home), as root in a user namespace in which root is called nobody.
+ * Postgres refuses to run as root. Then it runs as `postgres` or `nobody`, who gets the data folder; where neither can
+ * reach the files (a checkout in a private home), as root in a user namespace in which root is called nobody.
  */
 export async function chooseIdentity(programs: string, data: string): Promise<Identity> {
   if (process.getuid?.() !== 0) return {}

@@ -1,6 +1,6 @@
-// Who may log in to a local Postgres: the role of the application, which is no superuser, as on Neon, and owns its tables;
-// two roles for its Workers, which may do less; and a superuser whose password is made with the files of the server and
-// kept among them, where only their owner can read.
+// Who may log in to a local Postgres: the role of the application, which is no superuser, as on Neon, and owns its
+// tables; two roles for its Workers, which may do less; and a superuser whose password is made with the files of the
+// server and kept among them, where only their owner can read.
 
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'

@@ -65,7 +65,9 @@ async function startBare(folder: string, superuser: string) {
   }
 }
 
-/** A server as older checkouts made it, with `products` as its first superuser, and with something of everything in it. */
+/**
+ * A server as older checkouts made it, with `products` as its first superuser, and with something of everything in it.
+ */
 async function startOldLayout(folder: string) {
   const { url, stop } = await startBare(folder, 'products')
   await query(url('postgres'), 'create database products')

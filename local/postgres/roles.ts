@@ -78,7 +78,10 @@ async function giveContents(superuser: Login, name: string) {
   await allow(false)
 }
 
-/** For all that the first superuser (10) has made here, but what follows its table, schemas of Postgres' own and extensions. */
+/**
+ * For all that the first superuser (10) has made here, but what follows its table, schemas of Postgres' own and
+ * extensions.
+ */
 const OWNED = `
   select format('alter %s %s owner to ${NEXT}', type, identity) as statement
   from (
@@ -97,7 +100,9 @@ const OWNED = `
   ) as owned (class, oid), pg_identify_object(class, oid, 0)
   where oid >= 16384 and not exists (select from pg_depend where classid = class and objid = oid and deptype = 'e')`
 
-/** All or nothing: until then `products` is the superuser still, which is how the next start sees what is left to do. */
+/**
+ * All or nothing: until then `products` is the superuser still, which is how the next start sees what is left to do.
+ */
 async function switchRoles(client: pg.Client, superuserPassword: string) {
   const { rows } = await client.query<{ name: string }>(
     "select datname as name from pg_database where datdba = 10 and datname not in ('template0', 'template1', 'postgres')",

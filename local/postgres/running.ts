@@ -65,8 +65,8 @@ async function askForFolder(login: Login, answerMs: number) {
 }
 
 /**
- * Whether a process is a server on these files, answering or not. Undefined where nobody can tell: without `ps`, where it
- * does not show the processes of others, and for a Postgres that was not launched here.
+ * Whether a process is a server on these files, answering or not. Undefined where nobody can tell: without `ps`, where
+ * it does not show the processes of others, and for a Postgres that was not launched here.
  */
 export async function isServer(pid: number, cluster: string) {
   if (!isAlive(pid)) return false

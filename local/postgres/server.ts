@@ -34,8 +34,9 @@ const FIRST_ANSWER = 30_000 // ms; it is there, and may be slow as the whole mac
 export type Options = { folder: string; port: number; log?: (message: string) => void }
 
 /**
- * Resolves when the server takes queries, on `port` or the next free one. It ends with `stop()`, or with this process as
- * long as that is not killed; a start that fails leaves none. `superuserUrl` is for what the application must not do.
+ * Resolves when the server takes queries, on `port` or the next free one. It ends with `stop()`, or with this process
+ * as long as that is not killed; a start that fails leaves none. `superuserUrl` is for what the application must not
+ * do.
  */
 export async function startPostgres({ folder, port, log = () => {} }: Options) {
   const programs = await findPrograms()

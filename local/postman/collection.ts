@@ -1,4 +1,5 @@
-// The collection for Postman, made from the contract: https://schema.postman.com/collection/json/v2.1.0/draft-07/docs/index.html
+// The collection for Postman, made from the contract:
+// https://schema.postman.com/collection/json/v2.1.0/draft-07/docs/index.html
 
 import { createHash } from 'node:crypto'
 import { contract } from '../../lib/contract/document.ts'

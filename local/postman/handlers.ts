@@ -1,6 +1,6 @@
-// What is asked of each handler: what it does, and the faults that a client makes.
+// What is asked of each handler: what it does, and the issues that a client makes.
 
-import { faults, type Folder, keep, problem } from './step.ts'
+import { issues, type Folder, keep, problem } from './step.ts'
 
 /** Each request of the folder gets a product of its own. */
 const ownProduct = [
@@ -49,7 +49,7 @@ export const handlers: Folder[] = [
         status: 422,
         headers: { 'Idempotency-Key': '{{key}}' },
         body: { name: 'Semla', price: 45, quantity: 1 },
-        tests: faults('Idempotency-Key'),
+        tests: issues('Idempotency-Key'),
       },
       {
         name: 'Wait until Kafka has the event',
@@ -62,7 +62,7 @@ export const handlers: Folder[] = [
         operation: 'createProduct',
         status: 422,
         body: { name: '', price: '1.234', colour: 'red' },
-        tests: faults('/name', '/price', '/quantity', '/colour'),
+        tests: issues('/name', '/price', '/quantity', '/colour'),
       },
       { name: 'What is not JSON', operation: 'createProduct', status: 400, body: '{"name":' },
       {
@@ -112,7 +112,7 @@ export const handlers: Folder[] = [
           { name: 'Kanelbulle', price: '24.90', quantity: 12 },
           { name: 'Semla', price: 45 },
         ],
-        tests: faults('/1/quantity'),
+        tests: issues('/1/quantity'),
       },
       { name: 'What is not JSON', operation: 'importProducts', status: 400, body: '[' },
       {
@@ -154,7 +154,7 @@ export const handlers: Folder[] = [
         operation: 'listProducts',
         status: 422,
         at: '/products?limit=101&after=nonsense',
-        tests: faults('limit', 'after'),
+        tests: issues('limit', 'after'),
       },
       { ...anonymous, operation: 'listProducts' },
     ],
@@ -181,7 +181,7 @@ export const handlers: Folder[] = [
         headers: { 'If-Match': '"1"' },
       },
       { name: 'Change another version', operation: 'changeProduct', ...changed },
-      { name: 'Change nothing', operation: 'changeProduct', status: 422, body: {}, tests: faults('') },
+      { name: 'Change nothing', operation: 'changeProduct', status: 422, body: {}, tests: issues('') },
       { name: 'Change one that is not there', operation: 'changeProduct', ...missing },
       { ...anonymous, operation: 'changeProduct' },
     ],

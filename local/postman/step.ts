@@ -16,9 +16,9 @@ export type Folder = { name: string; description?: string; before?: string[]; st
 export const problem = (detail: string) => [
   `pm.test(${JSON.stringify(detail)}, () => pm.expect(pm.response.json().detail).to.equal(${JSON.stringify(detail)}))`,
 ]
-export const faults = (...places: string[]) => [
-  `pm.test('every fault is named', () => {`,
-  `  const places = pm.response.json().errors.map((fault) => fault.pointer ?? fault.parameter ?? fault.header)`,
+export const issues = (...places: string[]) => [
+  `pm.test('every issue is named', () => {`,
+  `  const places = pm.response.json().errors.map((issue) => issue.pointer ?? issue.parameter ?? issue.header)`,
   `  pm.expect(places).to.eql(${JSON.stringify(places)})`,
   `})`,
 ]

@@ -1,7 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../lib/outbox/drain.ts'
 
-/** A clock that stands still but for what a test, or a pause of who is tested, turns it on by. A pause lets everything else that is ready go first. */
+/**
+ * A clock that stands still but for what a test, or a pause of who is tested, turns it on by. A pause lets everything
+ * else that is ready go first.
+ */
 export function virtualClock(
   start = Date.UTC(2026, 0, 1),
 ): Clock & { pass: (ms: number) => void; elapsed: () => number } {

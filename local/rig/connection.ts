@@ -1,7 +1,10 @@
 import { newClient } from '../machine/pg-client.ts'
 import type { Sql } from '../../lib/database.ts'
 
-/** The statements of `lib/` on one connection, so that a test can hold one inside a transaction. Takes no nested templates. */
+/**
+ * The statements of `lib/` on one connection, so that a test can hold one inside a transaction. Takes no nested
+ * templates.
+ */
 export async function openConnection(url: string) {
   const client = newClient(url)
   await client.connect()

@@ -36,7 +36,7 @@ export async function breaches(valid: ReturnType<typeof compile>, operation: Ope
   ]
 }
 
-/** Headers that mean something to a client of this API. Others are manners, which every answer has. */
+/** Headers that mean something to a client of this API. The others are on every answer. */
 const MEANINGFUL = contract().components.headers
 
 function headerBreaches(valid: ReturnType<typeof compile>, declared: string[], { headers }: Response) {
@@ -44,7 +44,7 @@ function headerBreaches(valid: ReturnType<typeof compile>, declared: string[], {
     const value = headers.get(name)
     if (!declared.includes(name)) return value === null ? [] : [`header ${name} is not in the contract`]
     if (value === null) return required ? [`header ${name} is missing`] : []
-    return valid(schema, value).map((fault) => `header ${name}: ${value} ${fault}`)
+    return valid(schema, value).map((issue) => `header ${name}: ${value} ${issue}`)
   })
 }
 

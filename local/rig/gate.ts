@@ -1,4 +1,5 @@
-// The steps from a request to a record. Whoever comes to the one that is waited for is held there, for a fault to strike just then.
+// The steps from a request to a record. Whoever comes to the one that is waited for is held there, for a fault to
+// strike just then.
 
 export const STEPS = [
   'before the change is committed',

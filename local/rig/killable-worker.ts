@@ -12,7 +12,10 @@ const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js')
 
 export type Bundle = Awaited<ReturnType<typeof bundle>>
 
-/** The bundle that `wrangler deploy` would upload for an environment of wrangler.toml, or for another script in it, in a folder that the caller removes. */
+/**
+ * The bundle that `wrangler deploy` would upload for an environment of wrangler.toml, or for another script in it, in a
+ * folder that the caller removes.
+ */
 export async function bundle(env: string, script?: string) {
   const folder = await mkdtemp(join(tmpdir(), 'product-api-bundle-'))
   await promisify(execFile)(
@@ -35,7 +38,8 @@ export async function bundle(env: string, script?: string) {
 }
 
 /**
- * Runs a bundle in workerd, in a process group of its own that can be killed as a machine kills it: without a last word.
+ * Runs a bundle in workerd, in a process group of its own that can be killed as a machine kills it: without a last
+ * word.
  * `environment` is that of workerd, not of the Worker; `output` is what the Worker has logged.
  */
 export async function startKillableWorker(

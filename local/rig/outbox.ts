@@ -9,7 +9,10 @@ export async function emptyOutbox(sql: Sql) {
 
 const CREATED = 'product.created'
 
-/** Writes events as a handler does, with `keys` keys in turn and payloads of a number and `size` dots. Returns their ids in order. */
+/**
+ * Writes events as a handler does, with `keys` keys in turn and payloads of a number and `size` dots. Returns their ids
+ * in order.
+ */
 export async function insertEvents(
   sql: Sql,
   count: number,

@@ -15,7 +15,10 @@ export type TopicRecord = {
 const STALLED = 30_000 // ms without another record after which nobody waits any more
 const LOOK = 50 // ms
 
-/** All records up to the present ends of the topics, each partition in its order. A leader that moves meanwhile is followed. */
+/**
+ * All records up to the present ends of the topics, each partition in its order. A leader that moves meanwhile is
+ * followed.
+ */
 export async function readTopics(brokers: string[], names: string[]): Promise<TopicRecord[]> {
   const ends = await inTime(STALLED, () => endsOf(brokers, names)) // leaders may be moving back after a restart
   const next = new Map<string, number>() // the offset that each partition is read to: a consumer may get some of it again

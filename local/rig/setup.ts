@@ -14,8 +14,9 @@ declare module 'vitest' {
 }
 
 /**
- * One Postgres, one proxy and one broker for all test files. TEST_DATABASE_URL and TEST_KAFKA_BOOTSTRAP_SERVERS take their place: tests
- * fill what they are given, so what the shell has for other commands is never theirs, and they do not even see it.
+ * One Postgres, one proxy and one broker for all test files. TEST_DATABASE_URL and TEST_KAFKA_BOOTSTRAP_SERVERS take
+ * their place: tests fill what they are given, so what the shell has for other commands is never theirs, and they do
+ * not even see it.
  */
 export default async function setup(project: Pick<TestProject, 'provide'>) {
   for (const name of [...VARIABLES, 'CLOUDFLARE_ENV', 'NODE_USE_ENV_PROXY']) delete process.env[name]

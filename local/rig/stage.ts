@@ -3,7 +3,10 @@ import { database } from '../../lib/database.ts'
 import { createDatabase, dropDatabase } from './databases.ts'
 import { openTopic, type Topic } from './topic.ts'
 
-/** A migrated database and a topic of its own for the tests of one file, with the environment that leads a Worker to them. */
+/**
+ * A migrated database and a topic of its own for the tests of one file, with the environment that leads a Worker to
+ * them.
+ */
 export function stage() {
   const { NEON_PROXY_URL, KAFKA_BOOTSTRAP_SERVERS, DATABASE_URL } = inject('services')
   const name = `test_${crypto.randomUUID().replaceAll('-', '')}`

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
 /**
- * Forwards a port of 127.0.0.1 to an address: what stands there is up as long as this is. After `silence` nothing passes any more, and
- * nobody is told: connections stay open.
+ * Forwards a port of 127.0.0.1 to an address: what stands there is up as long as this is. After `silence` nothing
+ * passes any more, and nobody is told: connections stay open.
  */
 export async function forward(port: number, address = '') {
   const [host, target] = address.split(':')

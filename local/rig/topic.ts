@@ -12,7 +12,10 @@ type ReadRecord = {
 }
 export type Topic = Awaited<ReturnType<typeof openTopic>>
 
-/** Makes a topic of 3 partitions and reads it from its beginning, with a consumer of the KafkaJS kind that an application would use. */
+/**
+ * Makes a topic of 3 partitions and reads it from its beginning, with a consumer of the KafkaJS kind that an
+ * application would use.
+ */
 export async function openTopic(brokers: string[], name: string) {
   const kafka = new Kafka({ clientId: 'test', brokers, logLevel: logLevel.NOTHING })
   const admin = kafka.admin()

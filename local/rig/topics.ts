@@ -58,7 +58,10 @@ export const partitionsOf = (brokers: string[], names: string[]) =>
     ),
   )
 
-/** Resolves when each node knows a leader of each partition that all its replicas follow, and the leaders answer. Throws if they never do. */
+/**
+ * Resolves when each node knows a leader of each partition that all its replicas follow, and the leaders answer. Throws
+ * if they never do.
+ */
 export const whenUsable = (nodes: string[], names: string[]) =>
   inTime(USABLE, async () => {
     for (const node of nodes) {

@@ -1,4 +1,5 @@
-// A Worker in a process of its own, on workerd: one argument, the options as JSON. Says its address, and ends when it is killed.
+// A Worker in a process of its own, on workerd: one argument, the options as JSON. Says its address, and ends when it
+// is killed.
 
 import { dirname, join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'

@@ -19,7 +19,10 @@ function withRole(env: string, bindings: Record<string, string>) {
   return { ...bindings, DATABASE_URL: urlFor(reads ? 'reader' : 'writer', DATABASE_URL) }
 }
 
-/** The Worker of an environment of wrangler.toml ('' is the whole API, in one Worker or as shape.ts has it), as `wrangler dev` runs it in workerd, for the tests of one file. */
+/**
+ * The Worker of an environment of wrangler.toml ('' is the whole API, in one Worker or as shape.ts has it), as
+ * `wrangler dev` runs it in workerd, for the tests of one file.
+ */
 export function worker(env: string, bindings: Record<string, string>, configPath = join(root, 'wrangler.toml')) {
   const workers = (env === '' ? WHOLE_API : [env]).map((env) => {
     const { true: secrets = [], false: vars = [] } = Object.groupBy(Object.entries(withRole(env, bindings)), ([name]) =>

@@ -1,10 +1,10 @@
-import { UNKNOWN_FIELD } from '../../http/faults.ts'
+import { UNKNOWN_FIELD } from '../../http/issues.ts'
 import { problems } from '../../http/problems.ts'
 import { EXPECTED } from '../../products/schema.ts'
 import { bun, newBun } from '../examples.ts'
 import { answersWith, idempotencyKey } from '../headers.ts'
 import type { Operation } from '../openapi.ts'
-import { jsonBody, keyFaults, keyInFlight, problem, writing } from '../problems.ts'
+import { jsonBody, keyIssues, keyInFlight, problem, writing } from '../problems.ts'
 import { ref } from '../schemas.ts'
 
 export const createProduct: Operation = {
@@ -46,7 +46,7 @@ export const createProduct: Operation = {
     ...keyInFlight,
     422: problem('The body is not valid, or the Idempotency-Key is not.', {
       fields: {
-        summary: 'Every fault at once',
+        summary: 'Every issue at once',
         problem: problems.invalidBody([
           { pointer: '/name', detail: EXPECTED.name },
           { pointer: '/price', detail: EXPECTED.price },
@@ -54,7 +54,7 @@ export const createProduct: Operation = {
           { pointer: '/colour', detail: UNKNOWN_FIELD },
         ]),
       },
-      ...keyFaults,
+      ...keyIssues,
     }),
   },
 }

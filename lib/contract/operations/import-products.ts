@@ -1,4 +1,4 @@
-import { UNKNOWN_FIELD } from '../../http/faults.ts'
+import { UNKNOWN_FIELD } from '../../http/issues.ts'
 import { ACCEPTED, EXPECTED_ENTRIES } from '../../http/list.ts'
 import { NO_JSON } from '../../http/ndjson.ts'
 import { problems } from '../../http/problems.ts'
@@ -6,7 +6,7 @@ import { EXPECTED } from '../../products/schema.ts'
 import { bun, newBun, semla } from '../examples.ts'
 import { answersWith, idempotencyKey } from '../headers.ts'
 import type { Content, Operation } from '../openapi.ts'
-import { body, keyFaults, keyInFlight, problem, writing } from '../problems.ts'
+import { body, keyIssues, keyInFlight, problem, writing } from '../problems.ts'
 import { ref } from '../schemas.ts'
 
 const lines = `${JSON.stringify(newBun)}\n{"name":"Semla","price":45,"quantity":0}\n`
@@ -56,7 +56,7 @@ export const importProducts: Operation = {
     ...writing,
     ...body(ACCEPTED.types, ACCEPTED.maxBytes, '1 MiB'),
     ...keyInFlight,
-    422: problem('The body is not valid, or the Idempotency-Key is not. Up to 100 faults are listed.', {
+    422: problem('The body is not valid, or the Idempotency-Key is not. Up to 100 issues are listed.', {
       array: {
         summary: 'Of a JSON array',
         problem: problems.invalidBody([{ pointer: '/1/quantity', detail: EXPECTED.field }]),
@@ -69,7 +69,7 @@ export const importProducts: Operation = {
         ]),
       },
       count: problems.invalidBody([{ pointer: '', detail: EXPECTED_ENTRIES }]),
-      ...keyFaults,
+      ...keyIssues,
     }),
   },
 }

@@ -1,4 +1,5 @@
-// A Worker that runs the statement of POST /products, and nothing else: neither the manners of HTTP, nor a log, nor a publisher.
+// A Worker that runs the statement of POST /products, and nothing else: neither the headers of HTTP, nor a log, nor a
+// publisher.
 
 import { database } from '../../../lib/database.ts'
 import type { WriterConfig } from '../../../lib/config.ts'

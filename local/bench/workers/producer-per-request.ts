@@ -1,4 +1,5 @@
-// What one would write first: insert the product, then connect a KafkaJS producer, send and disconnect, and only then answer. No promise is kept.
+// What one would write first: insert the product, then connect a KafkaJS producer, send and disconnect, and only then
+// answer. No promise is kept.
 
 import { neon, neonConfig } from '@neondatabase/serverless'
 import { Kafka, logLevel, Partitioners } from 'kafkajs'

@@ -1,11 +1,12 @@
-// POST /products without Idempotency-Key and Prefer, whose event nobody publishes: what the manners of HTTP and the log add to the statement.
+// POST /products without Idempotency-Key and Prefer, whose event nobody publishes: what the headers of HTTP and the log
+// add to the statement.
 
 import { Hono } from 'hono'
 import { WriterConfig } from '../../../lib/config.ts'
 import { database } from '../../../lib/database.ts'
 import { createApp } from '../../../lib/http/app.ts'
 import { authenticate } from '../../../lib/http/authenticate.ts'
-import { json } from '../../../lib/http/body.ts'
+import { jsonBody } from '../../../lib/http/body.ts'
 import type { AppEnv } from '../../../lib/http/env.ts'
 import { eventContext } from '../../../lib/products/event-context.ts'
 import { NewProduct } from '../../../lib/products/schema.ts'
@@ -14,7 +15,7 @@ import { insertProduct } from '../../../lib/products/write.ts'
 const unpublished = new Hono<AppEnv<WriterConfig>>().post(
   '/products',
   authenticate('write'),
-  json(NewProduct),
+  jsonBody(NewProduct),
   async (c) => {
     const { product } = await insertProduct(database(c.var.config), c.req.valid('json'), eventContext(c))
     return c.json(product, 201, { Location: `/products/${product.id}` })

@@ -1,5 +1,5 @@
-// Three nodes of the emulator in a process of their own: one argument, their ports and folder as JSON. Says a line when they answer, and takes
-// commands over the channel to its parent.
+// Three nodes of the emulator in a process of their own: one argument, their ports and folder as JSON. Says a line when
+// they answer, and takes commands over the channel to its parent.
 
 import { setTimeout } from 'node:timers/promises'
 import * as z from 'zod'

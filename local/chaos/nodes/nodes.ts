@@ -2,10 +2,16 @@
 
 import type { Partition } from '../../rig/kafka-proxy/behaviour.ts'
 
-/** `script` starts, stops and kills the nodes of a real cluster of ours, that runs already; `brokers` are anybody's, and are left alone. */
+/**
+ * `script` starts, stops and kills the nodes of a real cluster of ours, that runs already; `brokers` are anybody's, and
+ * are left alone.
+ */
 export type Where = 'emulator' | { script: string; port: number } | { brokers: string[] }
 
-/** What can be done to nodes that are ours. Each resolves when it has been done, which is before the cluster has got over it. */
+/**
+ * What can be done to nodes that are ours. Each resolves when it has been done, which is before the cluster has got
+ * over it.
+ */
 export type Nodes = {
   /** Hands over what the node leads, and ends it. */
   down(node: number): Promise<unknown>

@@ -32,7 +32,10 @@ const placeOf = (topic: string, partition: number | string) => `${topic}:${parti
 
 type Wanted = { topics: string[]; groups: string[] }
 
-/** One look by a connected admin: at the topics that are there of those wanted, and at the groups that read them. Throws what KafkaJS throws. */
+/**
+ * One look by a connected admin: at the topics that are there of those wanted, and at the groups that read them. Throws
+ * what KafkaJS throws.
+ */
 export async function look(admin: Admin, wanted: Wanted): Promise<KafkaLook> {
   const { brokers, controller, clusterId } = await admin.describeCluster()
   const known = await admin.listTopics() // to ask for one that is not there would make it

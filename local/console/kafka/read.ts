@@ -1,5 +1,5 @@
-// The records, read as they come. KafkaJS reads only in a group, so the console is a group of its own while a page looks:
-// one for all pages, which commits nothing, is shown as what it is, and is removed at the end.
+// The records, read as they come. KafkaJS reads only in a group, so the console is a group of its own while a page
+// looks: one for all pages, which commits nothing, is shown as what it is, and is removed at the end.
 
 import { randomUUID } from 'node:crypto'
 import type { Consumer, Kafka, KafkaMessage } from 'kafkajs'

@@ -56,8 +56,9 @@ export function openRing() {
     at: (topic: string, partition: number, offset: number) =>
       of(topic, partition).find((record) => record.offset === offset),
     /**
-     * Compares with what Kafka says of its ends, and forgets topics that were made anew: they end before what was read of them. Gives
-     * whether there were any. What was read since the last time is left out: Kafka may have been asked before that was written.
+     * Compares with what Kafka says of its ends, and forgets topics that were made anew: they end before what was read
+     * of them. Gives whether there were any. What was read since the last time is left out: Kafka may have been asked
+     * before that was written.
      */
     forgetRemade(topics: TopicEnds[]) {
       const remade = topics.filter(({ name, partitions }) =>

@@ -1,4 +1,5 @@
-// What the page knows: the state as the console has sent it, and what somebody has chosen to see, which the address holds.
+// What the page knows: the state as the console has sent it, and what somebody has chosen to see, which the address
+// holds.
 
 import type { State } from '../state.ts'
 

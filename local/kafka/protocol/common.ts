@@ -1,5 +1,6 @@
 // Fields that many messages share.
-// The layouts beside this file are facts from Kafka's own schemas: clients/src/main/resources/common/message in apache/kafka.
+// The layouts beside this file are facts from Kafka's own schemas: clients/src/main/resources/common/message in
+// apache/kafka.
 
 import { array, int16, int32, list, string, struct } from './types.ts'
 

@@ -1,6 +1,9 @@
 const MAX_ELEMENTS = 100_000 // of all arrays of a message together: more than any client asks for, and soon read
 
-/** Takes primitive values off a request. `flexible` (KIP-482) decides how lengths are written. A read past the end throws a RangeError. */
+/**
+ * Takes primitive values off a request. `flexible` (KIP-482) decides how lengths are written. A read past the end
+ * throws a RangeError.
+ */
 export class Reader {
   version: number
   flexible: boolean
@@ -27,7 +30,10 @@ export class Reader {
   int32() {
     return this.buffer.readInt32BE((this.position += 4) - 4)
   }
-  /** Offsets and times stay far below 2^53. What is beyond counts as the last whole number that is exact, which can be written again. */
+  /**
+   * Offsets and times stay far below 2^53. What is beyond counts as the last whole number that is exact, which can be
+   * written again.
+   */
   int64() {
     const value = this.int32() * 2 ** 32 + (this.int32() >>> 0)
     return Math.max(Number.MIN_SAFE_INTEGER, Math.min(value, Number.MAX_SAFE_INTEGER))

@@ -1,5 +1,6 @@
 // The Kafka wire format: primitive types, and message layouts composed of them.
-// A layout is data. One reader and one writer serve every message in every version: `version` decides which fields are present.
+// A layout is data. One reader and one writer serve every message in every version: `version` decides which fields are
+// present.
 
 import { isUtf8 } from 'node:buffer'
 import type { Reader } from './reader.ts'

@@ -9,9 +9,9 @@ const ALL = -1 // acks: only what the in-sync replicas have counts
 const { code: TIMED_OUT } = new KafkaError('REQUEST_TIMED_OUT')
 
 /**
- * A node that is cut off from the others cannot reach the ISR: with acks=all it writes nothing, and answers REQUEST_TIMED_OUT after
- * the request's timeout, or earlier, when it is back, as the leader that it is or is not by then. With acks=1 it acknowledges what
- * is lost when it is back, as in Kafka: that is what acks=1 means.
+ * A node that is cut off from the others cannot reach the ISR: with acks=all it writes nothing, and answers
+ * REQUEST_TIMED_OUT after the request's timeout, or earlier, when it is back, as the leader that it is or is not by
+ * then. With acks=1 it acknowledges what is lost when it is back, as in Kafka: that is what acks=1 means.
  */
 export const produceRequest = (cluster: Cluster) =>
   endpoint(Produce, async ({ transactionalId, topics, acks, timeout }, { node, gone }) => {
@@ -29,7 +29,8 @@ export const produceRequest = (cluster: Cluster) =>
         const stale = node.isolation?.partitions.get(partition)
         const batch = log.check(records, maxBytes)
         const { header } = batch
-        // Or readers of committed records would wait for ever for the end of a transaction that nobody has begun (KIP-890).
+        // Or readers of committed records would wait for ever for the end of a transaction that nobody has begun
+        // (KIP-890).
         if (isTransactional(header) && !cluster.transactions.covers(transactionalId, header, log))
           fail('INVALID_TXN_STATE')
         if (!stale) return { baseOffset: log.append(batch), logStartOffset: log.start }

@@ -5,8 +5,9 @@ import { ERRORS, type Metadata, type Produced } from './frames.ts'
 export type Partition = { topic: string; partition: number }
 
 /**
- * One that is failing does not write one partition, and answers `error` for it. `leader` is whom Metadata then names: -1 for nobody, undefined
- * for the true one. Where that is a node, only this one answers so: who knows the true leader may go on writing there.
+ * One that is failing does not write one partition, and answers `error` for it. `leader` is whom Metadata then names:
+ * -1 for nobody, undefined for the true one. Where that is a node, only this one answers so: who knows the true leader
+ * may go on writing there.
  */
 export type Behaviour =
   | 'kind'

@@ -1,5 +1,5 @@
-// Doors before the brokers of a cluster, as a network far away has them: clients see nothing but the doors, which may ask for TLS and a
-// password, take their time, and count who is inside.
+// Doors before the brokers of a cluster, as a network far away has them: clients see nothing but the doors, which may
+// ask for TLS and a password, take their time, and count who is inside.
 //
 //   client ── door: counts, delays, shuts ── porter: TLS, SASL, moves the brokers to their doors ── broker
 
@@ -12,7 +12,10 @@ import { moveBrokers } from './rewrite.ts'
 import { API_VERSIONS, type Login, saslGate, tellOfSasl } from './sasl.ts'
 import { portOf } from '../../machine/port-of.ts'
 
-/** `distance`: ms one way. `tls`: what a client has to trust, and its key. Both and `login` are left out where there is none. */
+/**
+ * `distance`: ms one way. `tls`: what a client has to trust, and its key. Both and `login` are left out where there is
+ * none.
+ */
 export type Options = { distance?: number; tls?: { key: string; cert: string }; login?: Login }
 export type Behaviour = 'kind' | 'silent' | 'refusing'
 
@@ -66,10 +69,10 @@ export async function startDoors(brokers: string[], { distance = 0, tls, login }
     client.on('data', (chunk: Buffer) => {
       for (const request of cutRequests(chunk)) {
         asked.set(request.readInt32BE(8), { key: request.readInt16BE(4), version: request.readInt16BE(6) })
-        const verdict = gate(request)
-        if (verdict === 'pass') upstream.write(request)
-        else if (verdict === 'cut') client.destroy()
-        else client.write(verdict)
+        const decision = gate(request)
+        if (decision === 'pass') upstream.write(request)
+        else if (decision === 'cut') client.destroy()
+        else client.write(decision)
       }
     })
     const cutAnswers = frameCutter()

@@ -1,4 +1,5 @@
-// What the proxy understands of a conversation with Kafka: what KafkaJS sends, Metadata up to version 8 and Produce up to version 7.
+// What the proxy understands of a conversation with Kafka: what KafkaJS sends, Metadata up to version 8 and Produce up
+// to version 7.
 
 import { frameCutter } from '../../../lib/kafka/frames.ts'
 import { MetadataResponse } from '../../kafka/protocol/metadata.ts'

@@ -148,8 +148,8 @@ export async function startKafkaProxy(
 }
 
 /**
- * One frame after the other, each as `change` makes it, which is told when it came, in ms since the epoch; where that gives none, nothing
- * is passed on.
+ * One frame after the other, each as `change` makes it, which is told when it came, in ms since the epoch; where that
+ * gives none, nothing is passed on.
  */
 async function forward(from: Socket, to: Socket, change: (frame: Buffer, came: number) => Promise<Buffer | void>) {
   let passing = Promise.resolve()

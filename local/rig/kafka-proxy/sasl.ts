@@ -1,4 +1,5 @@
-// What a broker does that asks for SASL/PLAIN, for one that has no SASL: https://kafka.apache.org/protocol#sasl_handshake
+// What a broker does that asks for SASL/PLAIN, for one that has no SASL:
+// https://kafka.apache.org/protocol#sasl_handshake
 
 import { rewrite } from './rewrite.ts'
 import { array, bytes, int16, int64, list, nullableString, string, struct } from '../../kafka/protocol/types.ts'
@@ -24,8 +25,8 @@ export const tellOfSasl = (response: Buffer, version: number) =>
   }))
 
 /**
- * Stands at the beginning of one connection. Gives the answer to a request of SASL; 'pass' for what the broker may see; 'cut' for what
- * comes before the right password.
+ * Stands at the beginning of one connection. Gives the answer to a request of SASL; 'pass' for what the broker may see;
+ * 'cut' for what comes before the right password.
  */
 export function saslGate({ username, password }: Login) {
   let authenticated = false

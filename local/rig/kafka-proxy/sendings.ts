@@ -5,8 +5,9 @@ import type { Produce, Produced } from './frames.ts'
 import { headerOfEach } from './record-headers.ts'
 
 /**
- * How an answer came to the Worker, if one did. `acknowledged` and `failed` were handed to it; `lost` is what a broker never gave, or what the
- * proxy did not pass on; `abandoned` is what the Worker did not wait for, as one that is killed.
+ * How an answer came to the Worker, if one did. `acknowledged` and `failed` were handed to it; `lost` is what a broker
+ * never gave, or what the proxy did not pass on; `abandoned` is what the Worker did not wait for, as one that is
+ * killed.
  */
 export type Outcome = 'acknowledged' | 'failed' | 'lost' | 'abandoned'
 
@@ -80,8 +81,9 @@ export function openLedger(worker: number, now = Date.now) {
           while ((recent[0]?.[0].endedAt ?? Infinity) < now() - UNREAD) recent.shift()
         },
         /**
-         * It is over, by the Worker (`abandoned`) or by the other side (`lost`): what is unanswered remains so. What was handed over just
-         * before may be lost with it, as a connection that is reset takes with it what was not read.
+         * It is over, by the Worker (`abandoned`) or by the other side (`lost`): what is unanswered remains so. What
+         * was handed over just before may be lost with it, as a connection that is reset takes with it what was not
+         * read.
          */
         ended(outcome: Outcome) {
           end ??= outcome // a request may still be on its way, and whoever ended it first is to blame

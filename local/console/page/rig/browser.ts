@@ -1,4 +1,5 @@
-// A browser for the tests of one file: Debian's, or the one that CHROMIUM names. Without one they are left out, and say so.
+// A browser for the tests of one file: Debian's, or the one that CHROMIUM names. Without one they are left out, and say
+// so.
 
 import { existsSync } from 'node:fs'
 import axe from 'axe-core'
@@ -42,7 +43,10 @@ async function openTab(context: BrowserContext, address: string) {
   return { page, faults, beside: (address: string) => openTab(context, address) }
 }
 
-/** What axe finds with everything unfolded, and what is cut off at the right. The page has to be opened with `bypassCSP`. */
+/**
+ * What axe finds with everything unfolded, and what is cut off at the right. The page has to be opened with
+ * `bypassCSP`.
+ */
 export async function findFaults(page: Page) {
   await page.evaluate(() => document.querySelectorAll('details').forEach((each) => (each.open = true)))
   await page.evaluate(axe.source)

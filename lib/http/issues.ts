@@ -1,21 +1,21 @@
 import type * as z from 'zod'
-import type { Fault } from './problem.ts'
+import type { Issue } from './problem.ts'
 
 export const UNKNOWN_FIELD = 'is not a known field'
 
 /** Where a path leads: into the body, to a query parameter, or into one of the values that begin on these lines. */
 type Where = 'body' | 'query' | { lines: number[] }
 
-/** All that zod found, one fault a place and reason. */
-export function faults(error: z.ZodError, where: Where): Fault[] {
-  return error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => fault([...issue.path, key], UNKNOWN_FIELD, where))
-      : [fault(issue.path, issue.message, where)],
+/** All that zod found, one issue a place and reason. */
+export function issues(error: z.ZodError, where: Where): Issue[] {
+  return error.issues.flatMap((found) =>
+    found.code === 'unrecognized_keys'
+      ? found.keys.map((key) => issue([...found.path, key], UNKNOWN_FIELD, where))
+      : [issue(found.path, found.message, where)],
   )
 }
 
-function fault(path: PropertyKey[], detail: string, where: Where): Fault {
+function issue(path: PropertyKey[], detail: string, where: Where): Issue {
   if (where === 'body') return { pointer: pointer(path), detail }
   if (where === 'query') return { parameter: String(path[0]), detail }
   const [index, ...rest] = path
