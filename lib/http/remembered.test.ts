@@ -6,8 +6,10 @@ function scene() {
   let now = 0
   const clock = {
     now: () => now,
-    pause: async (ms: number) => {
-      now += ms
+    async pause(ms: number) {
+      const end = now + ms // all wait at the same time
+      await Promise.resolve()
+      now = Math.max(now, end)
     },
   }
   let asked = 0
