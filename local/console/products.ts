@@ -2,7 +2,6 @@
 
 import * as z from 'zod'
 import { errorMessage } from '../machine/error-message.ts'
-import type { RequestView } from './state.ts'
 
 /** As the form has it: what is wrong with it is for the API to say. */
 export const NewProduct = z.object({
@@ -20,6 +19,9 @@ const Problem = z.object({
 })
 
 const ANSWER_MS = 10_000
+
+/** A product that was sent from this page. */
+export type RequestView = { at: number; ms: number; status: number; productId: number | null; problem: string | null }
 
 /** What the API answered to a change, in its own words where it refused. */
 export type Answer = RequestView & { errors: { pointer: string; detail: string }[] }

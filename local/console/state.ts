@@ -6,6 +6,7 @@ import type { DatabaseLook } from './database.ts'
 import type { Group, KafkaLook, TopicEnds } from './kafka/look.ts'
 import type { Ring, SeenRecord } from './kafka/ring.ts'
 import type { LoadView } from './load.ts'
+import type { RequestView } from './products.ts'
 import type { Replay } from './replays.ts'
 import type { Chapter } from './story.ts'
 import type { View } from './watch.ts'
@@ -94,9 +95,6 @@ export type State = {
   experiments: { [name: string]: number }
   requests: RequestView[]
 }
-
-/** A product that was sent from this page. */
-export type RequestView = { at: number; ms: number; status: number; productId: number | null; problem: string | null }
 
 const CELLS = 28
 

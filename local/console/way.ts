@@ -3,7 +3,8 @@
 import type { ProductRow } from './database.ts'
 import type { SeenRecord } from './kafka/ring.ts'
 import type { Outcome } from './outcomes.ts'
-import { type GroupState, headerOf, type RequestView } from './state.ts'
+import { type GroupState, headerOf } from './state.ts'
+import type { RequestView } from './products.ts'
 
 /** All moments are ms since 1970 by the clock of the database, which wrote the first of them. */
 type Pending = { event_id: string; type: string; at: number; held_for: string | null; hold_error: string | null }
