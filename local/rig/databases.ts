@@ -7,6 +7,8 @@ import pg from 'pg'
 import { newClient } from '../machine/pg-client.ts'
 import { migrate, MIGRATIONS } from '../deploy/migrate.ts'
 
+const NO_PRIVILEGE = '42501' // https://www.postgresql.org/docs/current/errcodes-appendix.html
+
 /** A new database on the server of `serverUrl`, copied from one that was migrated once; gives its URL. */
 export async function createDatabase(serverUrl: string, name = `test_${randomUUID().replaceAll('-', '')}`) {
   const template = await templateName()
@@ -19,8 +21,20 @@ export async function createDatabase(serverUrl: string, name = `test_${randomUUI
 
 /** Also when someone is connected to it, or it does not exist. */
 export async function dropDatabase(url: string) {
-  const name = pg.escapeIdentifier(decodeURIComponent(new URL(url).pathname.slice(1)))
-  await query(url, (client) => client.query(`drop database if exists ${name} with (force)`))
+  const name = decodeURIComponent(new URL(url).pathname.slice(1))
+  await query(url, async (client) => {
+    try {
+      await client.query(`drop database if exists ${pg.escapeIdentifier(name)} with (force)`)
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError && error.code === NO_PRIVILEGE)) throw error
+      // A process of autovacuum is a superuser's, which nobody else may end. Without force it is asked to make way.
+      await client.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and backend_type = 'client backend'`,
+        [name],
+      )
+      await client.query(`drop database if exists ${pg.escapeIdentifier(name)}`)
+    }
+  })
 }
 
 /** Other migrations, another template. */

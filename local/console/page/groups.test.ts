@@ -1,6 +1,6 @@
 // What somebody learns of groups from the page alone: consumers are started, killed and moved by its buttons.
 
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { findFaults, launchBrowser, missing } from './rig/browser.ts'
 import { openTestConsole, ownBroker } from '../fixtures.ts'
 
@@ -61,6 +61,7 @@ describe.skipIf(missing)('in a browser', () => {
 
   test('a broker that is paused is told in a sentence, with what that means', SLOW, async () => {
     const { page } = await browser.open(opened.url())
+    onTestFinished(async () => void (await opened.act('broker', { paused: false })))
     await page.getByRole('button', { name: 'pause the broker' }).click()
     await page.getByText('The broker is paused: it reads nothing and answers nothing.').waitFor()
     await page.getByRole('button', { name: 'add 1', exact: true }).click()

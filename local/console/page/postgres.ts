@@ -90,7 +90,6 @@ function outbox({ outbox, waiting, dead }: Seen, { kafka }: Store['state'], doin
             ${failures > 1 ? `${number(failures)} publishers in a row have not reached Kafka` : 'The last publisher has not reached Kafka'}:
             ${last_error ?? 'nobody said why'}.
             ${backoff_seconds === null ? nothing : html`Nobody tries for another ${duration(backoff_seconds * 1_000)}.`}
-            ${kafka.paused ? 'The broker is paused. ' : ''}Nothing is lost: it waits here.
           </p>`
         : nothing
     }
@@ -106,6 +105,11 @@ function outbox({ outbox, waiting, dead }: Seen, { kafka }: Store['state'], doin
                 </li>`,
             )}
           </ul>`
+        : nothing
+    }
+    ${
+      failures || backoff_seconds !== null || held.length
+        ? html`<p class="note">${kafka.paused ? 'The broker stands still. ' : ''}Nothing is lost: it waits here.</p>`
         : nothing
     }
     ${
