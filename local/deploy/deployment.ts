@@ -12,6 +12,12 @@ export const WHOLE = { name: 'product-api', secrets: ['DATABASE_URL', 'KAFKA_BOO
 /** Secrets of a Kafka that asks for them, for all that publish. */
 export const KAFKA_OPTIONAL = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD', 'KAFKA_TLS']
 
+/** Known to this command, and to no Worker. */
+const FOR_THE_COMMAND = ['DATABASE_URL_READER', 'MIGRATIONS_URL']
+
+/** All names that a file with secrets may have. */
+export const SECRETS = [...WHOLE.secrets, ...KAFKA_OPTIONAL, ...FOR_THE_COMMAND]
+
 /** The relay first: it may have to publish what the functions write. The gateway last: it asks for all of them. */
 const ALL = [
   ...HANDLERS.filter(({ routes }) => !routes.length),

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { HANDLERS } from '../../lib/handlers.ts'
-import { parseDeployment, secretsFor, WHOLE } from './deployment.ts'
+import { parseDeployment, SECRETS, secretsFor, WHOLE } from './deployment.ts'
 import { someDatabase } from './fixtures.ts'
 import { warnings } from './secrets.ts'
 
@@ -127,22 +127,45 @@ test('what a file is taken to say otherwise than it may be meant is a warning, w
     '# C=hush#hush',
     'D=hush # why',
   ]
-  expect(warnings(lines.join('\n'))).toEqual([
-    'DATABASE_URL ends before its #, which begins a comment: quotes around the value make it a part',
+  expect(warnings(lines.join('\n'), ['DATABASE_URL', 'A', 'D'])).toEqual([
+    'DATABASE_URL ends before its #, which begins a comment: in a URL it is written %23',
     'D ends before its #, which begins a comment: quotes around the value make it a part',
+    'B is no secret that a Worker takes, and goes nowhere: lib/settings.ts has what is none',
     expect.stringMatching(/^one role of the database serves for several purposes/),
   ])
   const roles = [`DATABASE_URL=${nowhere('p', 'w')}`, `DATABASE_URL_READER=${nowhere('p', 'r')}`]
-  expect(warnings([...roles, `MIGRATIONS_URL=${nowhere('p', 'o')}`].join('\n'))).toEqual([])
-  expect(warnings(roles.join('\n'))).toHaveLength(1)
+  expect(warnings([...roles, `MIGRATIONS_URL=${nowhere('p', 'o')}`].join('\n'), SECRETS)).toEqual([])
+  expect(warnings(roles.join('\n'), SECRETS)).toHaveLength(1)
   const file = await secretsFile(lines.join('\n'))
-  const { stderr } = await deploy(['--dry-run', 'gateway', '--secrets-file', file])
-  expect(stderr).toContain(`Warning: in ${file} DATABASE_URL ends before its #`)
-  expect(stderr).not.toContain('hush')
+  const failed = await deploy(['--dry-run', '--secrets-file', file]).catch(failure)
+  expect(failed.stderr).toContain(`Warning: in ${file} DATABASE_URL ends before its #`)
+  expect(failed.stderr).not.toContain('hush')
 })
 
-test('a file that is not in UTF-8 is named', async () => {
-  const file = await secretsFile(Uint8Array.of(0xff, 0xfe, 0x41, 0x00))
+test.each(['DATABASE_URL', 'DATABASE_URL_READER', 'MIGRATIONS_URL'])(
+  'a password with a character of URLs in %s is told from another database, and nothing goes out',
+  async (name) => {
+    const others = { DATABASE_URL: nowhere('p'), DATABASE_URL_READER: nowhere('p'), MIGRATIONS_URL: nowhere('p') }
+    for (const password of ['hush#', '1#hush', 'hush/', 'hush?']) {
+      const secrets = { ...others, [name]: `"postgresql://u:${password}@127.0.0.1:1/p"` }
+      const file = await secretsFile(
+        Object.entries(secrets)
+          .map((entry) => entry.join('='))
+          .join('\n'),
+      )
+      const failed = await deploy(['--dry-run', '--secrets-file', file]).catch(failure)
+      expect(failed).toMatchObject({ code: 1, stdout: '' })
+      expect(failed.stderr).toContain(`${name} in ${file} is not of the form postgresql://user:password@host/database`)
+      expect(failed.stderr).not.toContain('hush')
+    }
+  },
+)
+
+test.each([
+  ['with', [0xff, 0xfe, 0x41, 0x00]],
+  ['without', [0x41, 0x00]],
+])('a file in UTF-16 %s its mark is named', async (_, bytes) => {
+  const file = await secretsFile(Uint8Array.from(bytes))
   expect((await deploy(['--dry-run', '--secrets-file', file]).catch(failure)).stderr).toBe(
     `npm run deploy: ${file} is not in UTF-8\n`,
   )

@@ -9,7 +9,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseDeployment, secretsFor, WHOLE } from './deployment.ts'
+import { parseDeployment, SECRETS, secretsFor, WHOLE } from './deployment.ts'
 import { errorMessage } from '../machine/error-message.ts'
 import { killTree } from '../machine/process-tree.ts'
 import { stopSignal } from '../machine/stop-signal.ts'
@@ -34,7 +34,7 @@ try {
 async function deploy({ workers, migrates, dryRun, secretsFile }: ReturnType<typeof parseDeployment>) {
   const secrets = secretsFile === undefined ? undefined : await readSecrets(secretsFile)
   if (secretsFile !== undefined && secrets !== undefined) {
-    for (const warning of warnings(secrets)) console.error(`Warning: in ${secretsFile} ${warning}`)
+    for (const warning of warnings(secrets, SECRETS)) console.error(`Warning: in ${secretsFile} ${warning}`)
     refuseOtherDatabase(parseSecrets(secrets), process.env, secretsFile)
   }
   if (migrates) {

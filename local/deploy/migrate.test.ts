@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, inject, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { someDatabase } from './fixtures.ts'
 import { migrate } from './migrate.ts'
 
@@ -10,9 +12,9 @@ const { DATABASE_URL } = inject('services')
 const emptyDatabase = async () => (await someDatabase()).url
 
 /** `npm run migrate` with a DATABASE_URL. */
-async function run(databaseUrl: string) {
+async function run(databaseUrl: string, ...args: string[]) {
   const env = { ...process.env, DATABASE_URL: databaseUrl }
-  const command = promisify(execFile)(process.execPath, [join(import.meta.dirname, 'migrate.ts')], { env })
+  const command = promisify(execFile)(process.execPath, [join(import.meta.dirname, 'migrate.ts'), ...args], { env })
   return command.then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
@@ -44,4 +46,18 @@ test.each([
   ],
 ])('%s is one line and exit code 1', async (_, url, reason) => {
   expect(await run(url)).toEqual({ code: 1, stdout: '', stderr: `Migration failed: ${reason}\n` })
+})
+
+test('a file whose migrations would go to another database than its Workers use is refused', async () => {
+  const [ours, other] = [await someDatabase(), await emptyDatabase()]
+  const folder = await mkdtemp(join(tmpdir(), 'secrets-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'secrets')
+  await writeFile(file, `MIGRATIONS_URL=${ours.url}\nDATABASE_URL=${other}\n`)
+  expect(await run('', '--secrets-file', file)).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `Migration failed: MIGRATIONS_URL in ${file} is another database than DATABASE_URL\n`,
+  })
+  await expect(ours.migrated()).rejects.toThrow('pgmigrations')
 })

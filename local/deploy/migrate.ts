@@ -8,7 +8,7 @@ import { runner } from 'node-pg-migrate'
 import { parseArgs } from 'node:util'
 import { newClient } from '../machine/pg-client.ts'
 import { errorMessage } from '../machine/error-message.ts'
-import { migrationsUrl, parseSecrets, readSecrets, unpooled } from './secrets.ts'
+import { migrationsUrl, parseSecrets, readSecrets, refuseOtherDatabase, unpooled } from './secrets.ts'
 
 export const MIGRATIONS = join(import.meta.dirname, '../../lib/migrations')
 const ENV_FILE = join(import.meta.dirname, '../../.env')
@@ -43,6 +43,7 @@ if (import.meta.main) {
     const file = values['secrets-file']
     if (file === undefined && existsSync(ENV_FILE)) loadEnvFile(ENV_FILE) // does not replace what the shell has set
     const variables = file === undefined ? process.env : parseSecrets(await readSecrets(file))
+    if (file !== undefined) refuseOtherDatabase(variables, process.env, file)
     const name = variables.MIGRATIONS_URL ? 'MIGRATIONS_URL' : 'DATABASE_URL'
     const url = migrationsUrl(variables)
     if (!url) throw new Error(`${name} is missing`)

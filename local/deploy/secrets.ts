@@ -9,11 +9,16 @@ type Secrets = Record<string, string>
 
 /** What a file says, without a mark of byte order. Throws where it is not in UTF-8. */
 export async function readSecrets(path: string) {
-  const bytes = await readFile(path)
+  const text = decoded(await readFile(path))
+  if (text === undefined || text.includes('\0')) throw new Error(`${path} is not in UTF-8`) // UTF-16 may be without a mark
+  return text
+}
+
+function decoded(bytes: Uint8Array) {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch (cause) {
-    throw new Error(`${path} is not in UTF-8`, { cause })
+  } catch {
+    return undefined
   }
 }
 
@@ -28,16 +33,25 @@ export const migrationsUrl = ({ MIGRATIONS_URL, DATABASE_URL }: NodeJS.ProcessEn
  * What a person should know of a file before it is used. Never a value. `parseEnv` ends a value at a `#` that stands in
  * no quotes, which many passwords have.
  */
-export function warnings(text: string) {
+export function warnings(text: string, known: string[]) {
   const secrets = parseSecrets(text)
   const cut = [...text.matchAll(/^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=[ \t]*([^\s'"`#][^\n#]*|)#/gm)].flatMap(
     ([, name = '', before = '']) => (name in secrets && secrets[name] !== before.trim() ? [] : [name]),
   )
   return [
-    ...cut.map((name) => `${name} ends before its #, which begins a comment: quotes around the value make it a part`),
+    ...cut.map((name) => `${name} ends before its #, which begins a comment: ${asPart(name)}`),
+    ...Object.keys(secrets)
+      .filter((name) => !known.includes(name))
+      .map((name) => `${name} is no secret that a Worker takes, and goes nowhere: lib/settings.ts has what is none`),
     ...missingRoles(secrets),
   ]
 }
+
+/** How a # comes into a value: in a URL it would begin the fragment, in quotes too. */
+const asPart = (name: string) =>
+  isDatabase(name) ? 'in a URL it is written %23' : 'quotes around the value make it a part'
+
+const isDatabase = (name: string) => DATABASES.some((database) => database === name)
 
 function missingRoles(secrets: Secrets) {
   if (!secrets.DATABASE_URL) return []
@@ -50,9 +64,14 @@ function missingRoles(secrets: Secrets) {
 
 /**
  * Throws where migrations would go to another database than the Workers use: by what the file says, or by what the
- * shell says beside it. The roles may differ, and readers may have a replica.
+ * shell says beside it. The roles may differ, and readers may have a replica. What is no URL cannot be told apart.
  */
-export function refuseOtherDatabase(secrets: Secrets, shell: NodeJS.ProcessEnv, file: string) {
+export function refuseOtherDatabase(secrets: NodeJS.ProcessEnv, shell: NodeJS.ProcessEnv, file: string) {
+  const broken = DATABASES.find((name) => secrets[name] && !URL.parse(secrets[name])?.username)
+  if (broken !== undefined)
+    throw new Error(
+      `${broken} in ${file} is not of the form postgresql://user:password@host/database: in a password # is %23, / is %2F, ? is %3F, % is %25`,
+    )
   const meant = databaseOf(secrets.DATABASE_URL)
   const migrated = databaseOf(migrationsUrl(secrets))
   if (meant !== undefined && migrated !== meant)

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type Socket } from 'node:net'
+import { createServer, Socket } from 'node:net'
 import pg from 'pg'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { newClient, newPool } from './pg-client.ts'
@@ -71,6 +71,25 @@ test("a connection string's own parameters count", async () => {
   const said = await whatItSays((port) => newClient(`postgresql://u:p@127.0.0.1:${port}/d?application_name=mine`))
   expect(said).toContain('application_name\0mine\0')
 })
+
+/** To a host that is not asked for: whatever its name, the connection goes to a port of this machine. */
+function socketTo(port: number) {
+  const socket = new Socket()
+  const connect = socket.connect.bind(socket)
+  return Object.assign(socket, { connect: () => connect(port, '127.0.0.1') })
+}
+
+test.each(['', '?sslmode=require&channel_binding=require', '?sslmode=disable'])(
+  'Neon is asked for TLS before it hears a name, with a certificate that is looked at: "%s"',
+  async (parameters) => {
+    const warned = vi.spyOn(process, 'emitWarning')
+    onTestFinished(() => warned.mockRestore())
+    const url = `postgresql://u:p@ep-name.eu-central-1.aws.neon.tech/d${parameters}`
+    const said = await whatItSays((port) => newClient(url, { stream: () => socketTo(port) }))
+    expect(Buffer.from(said, 'latin1').toString('hex')).toBe('0000000804d2162f') // SSLRequest
+    expect(warned).not.toHaveBeenCalled()
+  },
+)
 
 test('without a port it is 5432, not PGPORT', async () => {
   vi.stubEnv('PGPORT', '1')

@@ -44,6 +44,7 @@ function withoutGaps(connectionString: string) {
   if (!has('host', url.hostname)) throw new Error('The connection string names no host')
   if (url.pathname.length < 2) throw new Error('The connection string names no database')
   if (!has('port', url.port)) url.searchParams.set('port', '5432')
+  if (url.hostname.endsWith('.neon.tech')) url.searchParams.set('sslmode', 'verify-full') // Neon lets nobody in without TLS
   if (!has('password', url.password)) url.searchParams.set('password', 'none') // who asks for one refuses it
   return url.href
 }
