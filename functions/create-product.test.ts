@@ -174,6 +174,10 @@ test.each(['Application/JSON', 'application/json;charset=UTF-8', 'application/js
   },
 )
 
+test.each(['identity', 'Identity, identity', ''])('Content-Encoding: %s is none', async (coding) => {
+  await create(bun, { 'content-encoding': coding })
+})
+
 test('a body of 64 KiB is read to its end', async () => {
   const body = JSON.stringify(bun)
   const response = await api.post('/products', body.padEnd(65_536))

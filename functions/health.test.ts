@@ -19,10 +19,12 @@ const waiting = (sql: Sql, seconds: number, count = 1) => sql`
   select gen_random_uuid(), 'product.created', 'key', 'payload', '{}', now() - ${seconds} * interval '1 s'
   from generate_series(1, ${count}::integer)`
 
-describe('with its database', () => {
+describe('with its database, open to all', async () => {
   const { env, sql } = stage()
   const { DATABASE_URL, NEON_PROXY_URL, API_TOKENS } = env
-  const api = worker('health', { DATABASE_URL, NEON_PROXY_URL, API_TOKENS })
+  const given = { DATABASE_URL, NEON_PROXY_URL, API_TOKENS }
+  const api = worker('health', given)
+  const limited = worker('health', given, await rateLimitedTo(20))
   beforeEach(() => emptyOutbox(sql))
   const soon = () => expect.poll(() => health(api)) // it remembers for 2 s how it was
 
@@ -74,6 +76,12 @@ describe('with its database', () => {
   test('what waits is counted up to a thousand', async () => {
     await waiting(sql, 1, 1_001)
     await soon().toMatchObject([200, { status: 'ok', outbox: { pending: 1_000 } }])
+  })
+
+  test('an address that asks too often has to wait, also with a token, which counts for nothing here', async () => {
+    const ask = async () => (await health(limited, { authorization: 'Bearer any' }))[0]
+    const statuses = await Promise.all(Array.from({ length: 45 }, ask)) // more than two periods allow
+    expect(new Set(statuses)).toEqual(new Set([200, 429]))
   })
 })
 
@@ -156,5 +164,14 @@ describe('with a silent database', async () => {
     const own = api.fetch('/health')
     expect(await Promise.race([own, others])).toBe(await own)
     expect([(await own).status, (await others).status]).toEqual([503, 503])
+  })
+
+  const { DATABASE_URL, API_TOKENS } = env
+  const alone = worker('health', { DATABASE_URL, API_TOKENS, NEON_PROXY_URL: `http://${silent.address}/sql` })
+  test('twenty at once ask it once, and are told when that is over', async () => {
+    const before = silent.accepted()
+    const answers = await Promise.all(Array.from({ length: 20 }, () => alone.fetch('/health')))
+    expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(503))
+    expect(silent.accepted() - before).toBe(1)
   })
 })

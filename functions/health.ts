@@ -7,6 +7,7 @@ import { database } from '../lib/database.ts'
 import { createApp } from '../lib/http/app.ts'
 import { authenticate } from '../lib/http/authenticate.ts'
 import type { AppEnv } from '../lib/http/env.ts'
+import { problems } from '../lib/http/problems.ts'
 import { limitAddress } from '../lib/http/rate-limit.ts'
 import { remembered } from '../lib/http/remembered.ts'
 import { errorFields, log } from '../lib/log.ts'
@@ -14,17 +15,21 @@ import { type OutboxHealth, outboxHealth } from '../lib/outbox/health.ts'
 
 const MEMORY = 2_000 // ms an isolate remembers how it is: so much older an answer may be
 const PATIENCE = 1_500 // ms the database may take: the answer is there within 2 s
-const RETRY_AFTER = '5' // s
+const GRACE = 500 // ms more that others wait: at the very end of its patience they would ask once more, and answer late
 const STUCK = 120 // s an event may wait: the cron has then come by twice
 
 type Env = AppEnv<ReaderConfig>
 type Health = { status: 'ok' | 'degraded' | 'down'; database: 'ok' | 'down'; outbox: OutboxHealth | null }
 
-const howItIs = remembered<Health>(MEMORY, PATIENCE)
+const howItIs = remembered<Health>(MEMORY, PATIENCE + GRACE)
 
-/** A token is looked at where there is one. Who brings none is limited by address. Throws Problem 401 or 429. */
+/**
+ * A token is looked at where there is one. Who brings none, or one to an API that asks for none, is limited by address.
+ * Throws Problem 401 or 429.
+ */
 const admit = createMiddleware<Env>(async (c, next) => {
-  if (c.req.header('authorization') !== undefined) return authenticate('read')(c, next)
+  const isOpen = c.var.config.API_TOKENS === 'none'
+  if (!isOpen && c.req.header('authorization') !== undefined) return authenticate('read')(c, next)
   c.set('caller', '')
   await limitAddress(c.env.RATE_LIMITER, c.req.header('cf-connecting-ip'))
   await next()
@@ -38,7 +43,7 @@ export const health = new Hono<Env>()
     const knowsAll = c.var.caller !== '' || c.var.config.API_TOKENS === 'none'
     return c.json({ status, ...(knowsAll && details) }, status === 'down' ? 503 : 200, {
       'Cache-Control': 'no-store',
-      ...(status === 'down' && { 'Retry-After': RETRY_AFTER }),
+      ...(status === 'down' && problems.noDatabase().headers),
     })
   })
   .get('/health/live', (c) => c.json({ status: 'ok' as const }, 200, { 'Cache-Control': 'no-store' }))

@@ -233,7 +233,7 @@ describe('bad input gets a problem, and writes nothing:', () => {
   })
 
   test('a row of a million fields is one issue', async () => {
-    expect(await issues(`name,price,quantity\n${','.repeat(1_000_000)}`, CSV)).toEqual([
+    expect(await issues(`name,price,quantity\n${','.repeat(1_000_000)}x`, CSV)).toEqual([
       { line: 2, pointer: '', detail: 'has 1000001 fields between commas, not 3' },
     ])
   })

@@ -23,7 +23,8 @@ the product; the headers are CloudEvents 1.0, and \`ce_id\` is the same in a dup
 Errors are problem details (RFC 9457) that name every issue at once. A path that is not here is 404; a method that a path does not take is 405
 and says what it takes in \`Allow\`. HEAD is GET without a body, and OPTIONS answers \`Allow\`.
 
-Where the API is open (\`API_TOKENS=none\`, as on a laptop) no token is needed, and no rate limit holds.`
+Where the API is open (\`API_TOKENS=none\`, as on a laptop) no token is needed: \`/health\` tells all, and only there a
+rate limit holds.`
 
 const paths: Paths = {
   '/products': { post: createProduct, get: listProducts },

@@ -10,8 +10,12 @@ export const nameOf = (separator: Separator) => SEPARATORS[separator]
 
 /**
  * The columns that a row names, as `columns` spells them; upper and lower case are the same, as is space around a name.
+ * Those at its end that have no name are none.
  */
-export const columnsOf = (fields: string[]) => fields.map((field) => field.trim().toLowerCase())
+export function columnsOf(fields: string[]) {
+  const names = fields.map((field) => field.trim().toLowerCase())
+  return names.slice(0, names.findLastIndex((name) => name !== '') + 1)
+}
 
 export const namesAll = (names: string[], columns: string[]) =>
   names.length === columns.length && columns.every((column) => names.includes(column))
@@ -24,7 +28,7 @@ export const namesAll = (names: string[], columns: string[]) =>
 export function dialectOf(text: string, columns: string[]): Dialect {
   const [hint = '', told] = /^"?sep=([,;\t|])"?(?:\r\n|\r|\n|$)/i.exec(text) ?? []
   const table = text.slice(hint.length)
-  const [header = ''] = /[^\r\n]+/.exec(table) ?? []
+  const [header = ''] = /\S[^\r\n]*/.exec(table) ?? []
   const [, newline] = /[^\r\n](\r\n|\r|\n)/.exec(text) ?? []
   const all = Object.keys(SEPARATORS).filter(isSeparator)
   const byFrequency = all.toSorted((a, b) => header.split(b).length - header.split(a).length)

@@ -50,6 +50,8 @@ test.each([
   ['with names as people write them', 'Name ;PRICE\nSemla, with cream;24,90'],
   ['with names in quotes', '"price";"name"\n"24,90";"Semla, with cream"'],
   ['with CR only', 'name;price\rSemla, with cream;24,90\r'],
+  ['with columns at the end in which nothing stands', 'name;price; ;\nSemla, with cream;24,90;;\n;;;\n;;;;\n'],
+  ['after a row of spaces', '  \nname;price\nSemla, with cream;24,90'],
   ['with empty rows', `name;price\n;\nSemla, with cream;24,90\n${';\n \n'.repeat(5_000)}`],
 ])('a table as Excel writes it, %s', (_, text) => {
   const { values, unread } = parseCsv(text, { columns, limit: 2 })
@@ -70,6 +72,23 @@ test.each([
 ])('of a header that is not ours it tells what was found between the columns: %j', (text, separators) => {
   const detail = `must name the columns name, price, each once, in any order, with ${separators} between them`
   expect(parseCsv(text, { columns, limit: 3 }).unread).toMatchObject([{ detail }])
+})
+
+test.each([
+  ['name,price\nSemla,24,', 'Semla,24,'], // as 24,90 without its decimals, or with the next field empty
+  ['name,price,\nSemla,24,90', '24,90 in a column without a name'],
+  ['name,price,\nSemla,24,,', 'wider than the first row'],
+  [',,,,\rname,price\rSemla,24,', 'wider than the first row in which something stands'],
+])('a field too many is an issue where it could mean something: %j', (text) => {
+  expect(parseCsv(text, { columns, limit: 3 })).toMatchObject({
+    values: [],
+    unread: [{ detail: expect.stringMatching(/^has [34] fields between commas, not 2$/) }],
+  })
+})
+
+test('a column without a name is none only at the end', () => {
+  for (const header of ['name,,price', ',name,price', 'name,price,,x'])
+    expect(parseCsv(`${header}\na,1`, { columns, limit: 3 }).unread).toMatchObject([{ line: 1 }])
 })
 
 test('rows that come after empty ones are not forgotten', () => {

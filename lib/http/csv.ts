@@ -5,6 +5,8 @@ import type { Issue } from './problem.ts'
 const LF = 0x0a
 const CR = 0x0d
 
+const isBlank = (field: string) => field.trim() === ''
+
 type Row = { line: number; fields: string[] }
 type Limits = { columns: string[]; limit: number }
 
@@ -13,9 +15,8 @@ const ENOUGH = new Error('enough rows')
 
 /**
  * Up to `limit` rows of a table (RFC 4180, or as Excel writes it) as objects, every field as text. The first row names
- * the
- * `columns`, in any order; a row with more fields than these is an issue. Rows in which nothing stands are passed over.
- * After a row that is malformed nothing is read.
+ * the `columns`, in any order; a row with more fields than these is an issue, but for columns that are empty from the
+ * first row to the last. Rows in which nothing stands are passed over. After a row that is malformed nothing is read.
  */
 export function parseCsv(text: string, { columns, limit }: Limits) {
   const { rows, unread, separators } = readRows(text, { columns, limit: limit + 1 })
@@ -41,6 +42,7 @@ function readRows(text: string, { columns, limit }: Limits) {
   const newline = newlines.includes('\r') ? CR : LF
   const bytes = Buffer.from(text.slice(start))
   const rows: Row[] = []
+  let width = columns.length // of the first row, where that ends in empty columns
   const unread: Issue[] = []
   let position = 0
   let line = start > 0 ? 2 : 1 // of the byte at `position`
@@ -49,6 +51,19 @@ function readRows(text: string, { columns, limit }: Limits) {
   }
   const skipBlankLines = () => {
     while (bytes[position] === LF || bytes[position] === CR) advance()
+  }
+  const read = (fields: string[]) => {
+    if (fields.every(isBlank)) return
+    const isHeader = rows.length === 0
+    if (isHeader) width = Math.max(width, fields.length)
+    // Not in a row that is wider than the first: where 24,90 has made two fields, the empty one may be a quantity.
+    const fits = fields.length <= width && fields.slice(columns.length).every(isBlank)
+    if (isHeader) rows.push({ line, fields })
+    else if (fits) rows.push({ line, fields: fields.slice(0, columns.length) })
+    else {
+      const detail = `has ${fields.length} fields between ${nameOf(separator)}, not ${columns.length}`
+      unread.push({ line, pointer: '', detail })
+    }
   }
 
   try {
@@ -60,11 +75,7 @@ function readRows(text: string, { columns, limit }: Limits) {
       on_record(fields: string[], { bytes: end }) {
         if (rows.length + unread.length === limit) throw ENOUGH
         skipBlankLines()
-        const isEmpty = fields.length <= columns.length && fields.every((field) => field.trim() === '')
-        if (fields.length > columns.length && rows.length > 0) {
-          const detail = `has ${fields.length} fields between ${nameOf(separator)}, not ${columns.length}`
-          unread.push({ line, pointer: '', detail })
-        } else if (!isEmpty) rows.push({ line, fields: fields.slice(0, columns.length + 1) })
+        read(fields)
         while (position < end) advance()
         return null
       },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Hono } from 'hono'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { parseConfig, ReaderConfig } from '../config.ts'
+import { ReaderConfig } from '../config.ts'
 import { createApp } from './app.ts'
 import { authenticate } from './authenticate.ts'
 import type { AppEnv } from './env.ts'
@@ -15,7 +15,6 @@ const good = { authorization: 'Bearer good' }
 
 /** An API of one route, with a limiter that counts as Cloudflare's does, and says what it was asked. */
 function api(limit: number) {
-  parseConfig(ReaderConfig, env)
   const counts = new Map<string, number>()
   const RATE_LIMITER = {
     async limit({ key }: { key: string }) {
@@ -23,14 +22,9 @@ function api(limit: number) {
       return { success: (counts.get(key) ?? 0) <= limit }
     },
   }
-  const ask = async (headers: Record<string, string>, rows = 1, limiter?: typeof RATE_LIMITER) =>
-    (await app.request('/', { headers: { ...headers, 'x-rows': String(rows) } }, { ...env, RATE_LIMITER: limiter }))
-      .status
-  return {
-    counts,
-    ask: (headers: Record<string, string>, rows?: number) => ask(headers, rows, RATE_LIMITER),
-    unlimited: ask,
-  }
+  const ask = async (headers: Record<string, string>, rows = 1, given: object = { RATE_LIMITER }) =>
+    (await app.request('/', { headers: { ...headers, 'x-rows': String(rows) } }, { ...env, ...given })).status
+  return { counts, ask, RATE_LIMITER }
 }
 
 const app = createApp(ReaderConfig).route(
@@ -81,7 +75,24 @@ test.each([
 test('a limiter that is not bound limits nobody, and is said once', async () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
   onTestFinished(() => warn.mockRestore())
-  const { unlimited } = api(0)
-  expect([await unlimited(good), await unlimited(good)]).toEqual([204, 204])
+  const { ask } = api(0)
+  expect([await ask(good, 1, {}), await ask(good, 1, {})]).toEqual([204, 204])
   expect(warn.mock.calls.flat().filter((line) => String(line).includes('RATE_LIMITER'))).toHaveLength(1)
+})
+
+test('a limiter that fails limits nobody, and is said', async () => {
+  const error = vi.spyOn(console, 'error').mockImplementation(() => {})
+  onTestFinished(() => error.mockRestore())
+  const { ask } = api(0)
+  expect(await ask(good, 1, { RATE_LIMITER: { limit: () => Promise.reject(new Error('away')) } })).toBe(204)
+  expect(error.mock.calls).toEqual([[expect.stringMatching(/the rate limit cannot be told.*away/)]])
+})
+
+test('an open API counts nobody, however many rows an import has', async () => {
+  const { counts, ask, RATE_LIMITER } = api(0)
+  expect([
+    await ask({}, 1_000, { API_TOKENS: 'none', RATE_LIMITER }),
+    await ask(good, 1_000, { API_TOKENS: 'none', RATE_LIMITER }),
+  ]).toEqual([204, 204])
+  expect(counts.size).toBe(0)
 })

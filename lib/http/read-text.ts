@@ -15,8 +15,9 @@ export async function readText(
 ): Promise<{ mediaType: string; text: string }> {
   const mediaType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
   if (!types.includes(mediaType)) throw problems.otherType(types, c.req.method)
-  const coding = c.req.header('content-encoding')?.trim().toLowerCase() ?? ''
-  if (!['', 'identity'].includes(coding)) throw problems.otherCoding() // what is not unpacked cannot be a bomb
+  const codings = c.req.header('content-encoding')?.toLowerCase().split(',') ?? []
+  const isPlain = codings.every((coding) => ['', 'identity'].includes(coding.trim()))
+  if (!isPlain) throw problems.otherCoding() // what is not unpacked cannot be a bomb
   const tooLarge = () => {
     throw problems.tooLarge(maxBytes)
   }

@@ -49,3 +49,18 @@ test('a failure is its own, and the next one asks', async () => {
   await expect(known(() => Promise.reject(new Error('lost')))).rejects.toThrow('lost')
   expect(await known(ask)).toBe(1)
 })
+
+test('one that fails after it was given up does not let a third one ask beside the second', async () => {
+  const { clock, ask, asked, later } = scene()
+  const known = remembered<number>(2_000, 1_500, clock)
+  const first = Promise.withResolvers<number>()
+  const second = Promise.withResolvers<number>()
+  const answers: Promise<unknown>[] = [known(() => first.promise).catch(String)]
+  later(1_500)
+  answers.push(known(() => second.promise))
+  first.reject(new Error('lost'))
+  expect(await answers[0]).toBe('Error: lost')
+  answers.push(known(ask))
+  second.resolve(7)
+  expect([await answers[1], await answers[2], asked()]).toEqual([7, 7, 0])
+})

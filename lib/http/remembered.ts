@@ -28,7 +28,7 @@ export function remembered<T>(lifetime: number, patience: number, clock = realCl
         known = { value, at: clock.now() }
         return value
       } finally {
-        askingSince = undefined
+        if (askingSince === now) askingSince = undefined // one that was given up may end while the next one asks
       }
     }
   }

@@ -33,3 +33,8 @@ test('no row is not', () => {
 test('a header that is no text is sent as one', () => {
   expect(parseStep({ ...step, events: [{ ...event, headers: { n: 1 } }] }).events?.[0]?.headers).toEqual({ n: '1' })
 })
+
+test.each([[null], [[]], ['x'], [1]])('headers that are %j are none, and hold up no other event', (headers) => {
+  const { events } = parseStep({ ...step, events: [{ ...event, headers }, event] })
+  expect(events?.map((event) => event.headers)).toEqual([{}, { ce_id: 'a' }])
+})

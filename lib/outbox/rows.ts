@@ -9,7 +9,7 @@ const PendingEvent = z.object({
   key: z.string(),
   payload: z.string().nullable(), // null where it is too large to be read
   size: z.int(), // bytes
-  headers: z.record(z.string(), z.coerce.string()), // others may have written the row
+  headers: z.record(z.string(), z.coerce.string()).catch({}), // others may have written the row, which must not stop all
   at: z.number(), // the event's own moment, ms since the epoch
   target: z.string().nullable(), // what it waits for, if it is held back
 })
