@@ -4,10 +4,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseConfig, PublisherConfig } from '../../lib/config.ts'
 import { APP_NAMES, startConsumers } from '../consumers/consumers.ts'
+import { PORTS } from '../dev/ports.ts'
+import { askThisMachineDirectly } from '../machine/direct.ts'
 import { freePort } from '../machine/ports.ts'
 import { type Options, startConsole } from './console.ts'
 
-const PORT = 8080
 const CLOSE_MS = 800 // Ctrl-C ends everything within a second, also while Kafka is silent
 
 type Beside = Pick<Options, 'api' | 'database' | 'pauseBroker'> & {
@@ -17,8 +18,9 @@ type Beside = Pick<Options, 'api' | 'database' | 'pauseBroker'> & {
 }
 
 export async function startBeside({ env, offset, ...options }: Beside) {
+  askThisMachineDirectly()
   const supervisor = await startConsumers({ env, command: { apps: [], count: 0, again: 'no' }, stopMs: CLOSE_MS })
-  const port = await freePort('Console', PORT + offset, console.log)
+  const port = await freePort('Console', PORTS.console + offset, console.log)
   const page = await startConsole({ port, config: parseConfig(PublisherConfig, env), supervisor, ...options })
   return {
     url: page.url,

@@ -35,7 +35,7 @@ import { openLetters } from './letters.ts'
 import { openLoad } from './load.ts'
 import { moveGroup } from './move.ts'
 import { openOutcomes } from './outcomes.ts'
-import { callApi, inventProduct, type RequestView } from './products.ts'
+import { type Api, callApi, inventProduct, type RequestView } from './products.ts'
 import { openReplays } from './replays.ts'
 import { serve } from './server.ts'
 import { type About, describeGroups, describeTopics, type State } from './state.ts'
@@ -49,17 +49,21 @@ const MOST_REQUESTS = 200
 
 export type Options = {
   port: number
+  /** Where it listens, in a container. */
+  host?: string
   config: PublisherConfig
   /** What to call the database: without its password. */
   database: string
-  api: { url: string; token?: string | undefined }
+  api: Api
+  /** Where the commands that the page gives find API and Kafka, where that is not as we find them. */
+  shell?: { api: string; kafka: string }
   /** Who starts and ends the members. */
   supervisor: Supervisor
   /** Stops a broker that is ours from answering, or lets it go on. */
   pauseBroker?: (paused: boolean) => void
 }
 
-export async function startConsole({ port, config, database, api, supervisor, pauseBroker }: Options) {
+export async function startConsole({ port, host, config, database, api, shell, supervisor, pauseBroker }: Options) {
   const kafka = openKafka(config)
   const ring = openRing()
   const lag = openLagHistory()
@@ -113,9 +117,9 @@ export async function startConsole({ port, config, database, api, supervisor, pa
 
   const about: About = {
     start: randomBytes(8).toString('hex'),
-    api: api.url,
+    api: shell?.api ?? api.url,
     database,
-    kafka: config.KAFKA_BOOTSTRAP_SERVERS.join(),
+    kafka: shell?.kafka ?? config.KAFKA_BOOTSTRAP_SERVERS.join(),
     topics: allTopics.map((name, i) => ({ name, role: i > 1 ? 'dead letters' : i ? 'changed' : 'created' })),
     apps: APP_NAMES,
     readerGroup: reader.groupId,
@@ -163,7 +167,7 @@ export async function startConsole({ port, config, database, api, supervisor, pa
   }
 
   async function call(request: Parameters<Hands['call']>[0]) {
-    const answered = await callApi(api.url, api.token, request)
+    const answered = await callApi(api, request)
     const id = /^\/products\/(\d+)$/.exec(request.path)?.[1]
     const productId = answered.productId ?? (id === undefined ? null : Number(id))
     const { errors: _, ...view } = answered
@@ -199,6 +203,7 @@ export async function startConsole({ port, config, database, api, supervisor, pa
 
   const server = await serve({
     port,
+    host,
     token: randomBytes(32).toString('base64url'),
     desk: openDesk({
       hands,

@@ -61,15 +61,7 @@ export function openTestConsole(arrange: (env: Record<string, string>) => Promis
     sql,
     url: () => page?.url ?? '',
     readState,
-    /** An action, as the page does it. */
-    act: async (name: string, input: unknown = {}) => {
-      const url = page?.url ?? ''
-      const token = /name="console-token" content="([^"]+)"/.exec(await (await fetch(url)).text())?.[1] ?? ''
-      const headers = { origin: url, 'content-type': 'application/json', 'console-token': token }
-      const body = JSON.stringify(input)
-      const answer = await fetch(`${url}/api/actions/${name}`, { method: 'POST', headers, body })
-      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
-    },
+    act: (name: string, input?: unknown) => actOn(page?.url ?? '', name, input),
     /** Ends the console; what it gives starts another at the same address. */
     async stop() {
       await page?.close()
@@ -103,6 +95,15 @@ export function openTestConsole(arrange: (env: Record<string, string>) => Promis
   }
 }
 
+/** An action, as the page does it. */
+export async function actOn(url: string, name: string, input: unknown = {}) {
+  const token = /name="console-token" content="([^"]+)"/.exec(await (await fetch(url)).text())?.[1] ?? ''
+  const headers = { origin: url, 'content-type': 'application/json', 'console-token': token }
+  const body = JSON.stringify(input)
+  const answer = await fetch(`${url}/api/actions/${name}`, { method: 'POST', headers, body })
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+}
+
 /**
  * A broker for one console alone, which can be paused, and whose groups are nobody else's. It is closed after the
  * console.
@@ -118,7 +119,7 @@ export function ownBroker() {
 }
 
 /** POST and PATCH of products, with what is left to do after an answer awaited at the end. */
-async function serveHandlers(env: Record<string, string>) {
+export async function serveHandlers(env: Record<string, string>) {
   const left = new Set<Promise<unknown>>()
   const context = { waitUntil: (work: Promise<unknown>) => void left.add(work), passThroughOnException() {}, props: {} }
   const server = createServer((asked, response) => {

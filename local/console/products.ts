@@ -26,10 +26,12 @@ export type RequestView = { at: number; ms: number; status: number; productId: n
 /** What the API answered to a change, in its own words where it refused. */
 export type Answer = RequestView & { errors: { pointer: string; detail: string }[] }
 
+/** Where the API is, how to use it, and what to do where it does not answer. */
+export type Api = { url: string; token?: string | undefined; noAnswer?: string }
+
 /** A request to the API. Never throws: status 0 is an API that has not answered. */
 export async function callApi(
-  api: string,
-  token: string | undefined,
+  { url, token, noAnswer }: Api,
   call: { method: string; path: string; body?: unknown },
 ): Promise<Answer> {
   const at = Date.now()
@@ -43,7 +45,7 @@ export async function callApi(
     ...rest,
   })
   try {
-    const response = await fetch(new URL(call.path, api), {
+    const response = await fetch(new URL(call.path, url), {
       method: call.method,
       headers: {
         ...(call.body !== undefined && { 'content-type': 'application/json' }),
@@ -62,7 +64,8 @@ export async function callApi(
       errors,
     })
   } catch (error) {
-    return ended({ status: 0, problem: `The API at ${api} does not answer: ${errorMessage(error)}` })
+    const reason = `The API at ${url} does not answer: ${errorMessage(error)}`
+    return ended({ status: 0, problem: noAnswer ? `${reason}. ${noAnswer}` : reason })
   }
 }
 

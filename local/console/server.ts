@@ -26,8 +26,13 @@ const PLACE = /^\/api\/records\/([\w.-]{1,249})\/(\d{1,6})\/(\d{1,15})(\/value)?
 const WAY = /^\/api\/products\/(\d{1,15})\/way$/
 const ACTION = /^\/api\/actions\/([a-z]+)$/
 
-/** Listens on 127.0.0.1 and nowhere else. `port` must be free. */
-export async function serve({ port, token, desk }: { port: number; token: string; desk: Desk }) {
+type Options = { port: number; host?: string | undefined; token: string; desk: Desk }
+
+/**
+ * Listens on 127.0.0.1, or on another `host` in a container; it is asked for by loopback names anyway. `port` must be
+ * free.
+ */
+export async function serve({ port, host = '127.0.0.1', token, desk }: Options) {
   const files = await findFiles(token)
   const refusal = refusals(port, token)
 
@@ -72,7 +77,7 @@ export async function serve({ port, token, desk }: { port: number; token: string
     return void response.end(value)
   }
 
-  server.listen(port, '127.0.0.1')
+  server.listen(port, host)
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${port}`,

@@ -1,7 +1,7 @@
 // Where the stack is: where the environment says, or else where `npm run dev` and `docker compose up` have it.
 
 import { parseConfig, PublisherConfig } from '../../lib/config.ts'
-import { PORTS } from '../dev/services.ts'
+import { PORTS } from '../dev/ports.ts'
 
 /** The environment of the members, and its configuration. Throws ConfigError. */
 export function findStack() {

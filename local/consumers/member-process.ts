@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { ConfigError, parseConfig, PublisherConfig } from '../../lib/config.ts'
+import { askThisMachineDirectly } from '../machine/direct.ts'
 import { errorMessage } from '../machine/error-message.ts'
 import type { App } from './app.ts'
 import { startMember } from './consume.ts'
@@ -20,6 +21,7 @@ export const memberArguments = (member: z.infer<typeof Arguments>) => [JSON.stri
 export async function runMember(apps: App[], watch: (report: Report) => void = () => {}) {
   // pg would take what a URL does not say from there.
   for (const name of Object.keys(process.env)) if (name.startsWith('PG')) delete process.env[name]
+  askThisMachineDirectly()
 
   let sent = Promise.resolve()
   const report = (report: Report) => {

@@ -17,7 +17,8 @@ import { errorMessage } from '../machine/error-message.ts'
 import { lock } from '../machine/lock.ts'
 import { announce, areLocal, type NamedServices, refuseTablesOfOthers, showDatabase } from './named-services.ts'
 import { freePort } from '../machine/ports.ts'
-import { PORTS, startServices } from './services.ts'
+import { PORTS } from './ports.ts'
+import { startServices } from './services.ts'
 import { stopSignal } from '../machine/stop-signal.ts'
 import { summary } from './summary.ts'
 import { readVariables } from './variables.ts'
@@ -126,7 +127,7 @@ async function runApi(
   { env, roles, pauseBroker }: Services,
   { environment, split, consumers, args, configs, values, named, token, offset }: Run,
 ) {
-  const port = await freePort('API', 8787 + offset, console.log)
+  const port = await freePort('API', PORTS.api + offset, console.log)
   const inspectorPort = await freePort('Inspector', 9229 + offset, console.log)
   const told = { ...values, ...env, DATABASE_URL: roles.writer }
   const given = await writeConfigs(configs, told, join(DATA, 'wrangler'), roles.reader)

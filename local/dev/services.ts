@@ -11,19 +11,20 @@ import { migrate } from '../deploy/migrate.ts'
 import type { NamedServices } from './named-services.ts'
 import { startNeonProxy } from '../neon-proxy/server.ts'
 import { freePort } from '../machine/ports.ts'
+import { PORTS } from './ports.ts'
 import { urlFor } from '../postgres/logins.ts'
 import { startPostgres } from '../postgres/server.ts'
 import { STOP_MS as POSTGRES_STOP_MS } from '../postgres/halt.ts'
 
-export const PORTS = { postgres: 5432, neonProxy: 4444, kafka: 9092 }
 const PARTITIONS = 6 // of a topic: enough for five members of a group to share, and for a seventh to idle
 const MIGRATE_MS = 10_000
 
 type Log = (message: string) => void
+type Ports = Pick<typeof PORTS, 'postgres' | 'neonProxy' | 'kafka'>
 export type Options = {
   folder: string
   named?: NamedServices
-  ports?: typeof PORTS
+  ports?: Ports
   apacheKafka?: boolean
   log?: Log
 }
@@ -58,7 +59,7 @@ export async function startServices({
   throw parts.find((part) => part.status === 'rejected')?.reason
 }
 
-async function startDatabase(named: NamedServices, folder: string, ports: typeof PORTS, log: Log) {
+async function startDatabase(named: NamedServices, folder: string, ports: Ports, log: Log) {
   const opened: (() => Promise<void>)[] = []
   const stop = async () => {
     for (const close of opened.reverse()) await close()
