@@ -63,9 +63,9 @@ test('the status has what waits, for what and for how long, who publishes, and w
 
 test('counting ends at 100,000, and what is shown of held targets at 100', async () => {
   await sql`insert into outbox_held select 't:' || n, 1, now(), 'x' from generate_series(1, 101) n`
-  await sql`
+  await client.query(`
     insert into outbox (event_id, type, key, payload, headers, target)
-    select gen_random_uuid(), 'product.created', '1', '', '{}', 't:1' from generate_series(1, 100001)`
+    select gen_random_uuid(), 'product.created', '1', '', '{}', 't:1' from generate_series(1, 100001)`)
   const told = await status(client)
   expect(told).toMatchObject({ pending: 100_000, more_held: true })
   expect(told.held).toHaveLength(100)
