@@ -153,7 +153,7 @@ test.each(['DATABASE_URL', 'DATABASE_URL_READER', 'MIGRATIONS_URL'])(
           .map((entry) => entry.join('='))
           .join('\n'),
       )
-      const failed = await deploy(['--dry-run', '--secrets-file', file]).catch(failure)
+      const failed = await deploy(['--dry-run', 'gateway', '--secrets-file', file]).catch(failure)
       expect(failed).toMatchObject({ code: 1, stdout: '' })
       expect(failed.stderr).toContain(`${name} in ${file} is not of the form postgresql://user:password@host/database`)
       expect(failed.stderr).not.toContain('hush')
@@ -166,7 +166,7 @@ test.each([
   ['without', [0x41, 0x00]],
 ])('a file in UTF-16 %s its mark is named', async (_, bytes) => {
   const file = await secretsFile(Uint8Array.from(bytes))
-  expect((await deploy(['--dry-run', '--secrets-file', file]).catch(failure)).stderr).toBe(
+  expect((await deploy(['--dry-run', 'gateway', '--secrets-file', file]).catch(failure)).stderr).toBe(
     `npm run deploy: ${file} is not in UTF-8\n`,
   )
 })
