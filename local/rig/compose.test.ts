@@ -28,8 +28,8 @@ test('the image has all that its programs import, and Docker is given all that t
   const run = (program: string, ...args: string[]) =>
     promisify(execFile)(process.execPath, [join(image.folder, program), ...args], { env: { PATH: process.env.PATH } })
   await expect(run('local/deploy/migrate.ts')).rejects.toThrow('DATABASE_URL is missing')
-  await expect(run('local/neon-proxy/main.ts', '--port', 'none')).rejects.toThrow('--port')
-  await expect(run('local/console/main.ts', '--port')).rejects.toThrow('--port')
+  await expect(run('local/neon-proxy/main.ts', '--port', 'none')).rejects.toThrow('"none" is not a port')
+  await expect(run('local/console/main.ts', '--port')).rejects.toThrow('Unknown option')
 })
 
 test('the image installs every package that its programs import, with none of development', async () => {
