@@ -91,6 +91,29 @@ test('a column without a name is none only at the end', () => {
     expect(parseCsv(`${header}\na,1`, { columns, limit: 3 }).unread).toMatchObject([{ line: 1 }])
 })
 
+test('rows in which nothing stands are read no further than ten thousand, and what comes after them is not lost unsaid', () => {
+  const after = (count: number) =>
+    parseCsv(`name;price\n${';\n'.repeat(count)}a;1\n${';\n'.repeat(20_000)}`, { columns, limit: 3 })
+  expect(after(10_000)).toEqual({ values: [{ name: 'a', price: '1' }], lines: [10_002], unread: [] })
+  const detail = 'comes after 10000 rows in which nothing stands'
+  expect(after(10_001)).toEqual({ values: [], lines: [], unread: [{ line: 10_002, pointer: '', detail }] })
+})
+
+test.each([
+  ['name,price\r\na,1\r\n;\r\n', [{ name: 'a', price: '1' }, { name: ';' }]],
+  ['name;price\r\na;1\r\n;\r\n\r\n', [{ name: 'a', price: '1' }]],
+  ['name;price\ra;\r;\r\r', [{ name: 'a', price: '' }]],
+  [
+    'name;price\n;1\n"\n;\n";\n',
+    [
+      { name: '', price: '1' },
+      { name: '\n;\n', price: '' },
+    ],
+  ],
+])('the end of a table loses nothing but rows in which nothing stands: %j', (text, values) => {
+  expect(parseCsv(text, { columns, limit: 9 })).toMatchObject({ values, unread: [] })
+})
+
 test('rows that come after empty ones are not forgotten', () => {
   const { values } = parseCsv(`name,price\n${',\n'.repeat(10)}a,1\nb,2`, { columns, limit: 3 })
   expect(values).toHaveLength(2)

@@ -10,6 +10,9 @@ const isBlank = (field: string) => field.trim() === ''
 type Row = { line: number; fields: string[] }
 type Limits = { columns: string[]; limit: number }
 
+/** Rows among others in which nothing stands: each costs the parser 30 µs, and of `;` and LF 1 MiB has half a million. */
+const MOST_EMPTY = 10_000
+
 /** Thrown to stop the parser, which has no other way that does not count rows that are empty. */
 const ENOUGH = new Error('enough rows')
 
@@ -40,10 +43,12 @@ export function parseCsv(text: string, { columns, limit }: Limits) {
 function readRows(text: string, { columns, limit }: Limits) {
   const { separator, newlines, start } = dialectOf(text, columns)
   const newline = newlines.includes('\r') ? CR : LF
-  const bytes = Buffer.from(text.slice(start))
+  const table = withoutEmptyEnd(text.slice(start), separator, newline === CR ? /\r/ : /\r?\n/)
+  const bytes = Buffer.from(table)
   const rows: Row[] = []
   let width = columns.length // of the first row, where that ends in empty columns
   const unread: Issue[] = []
+  let empty = 0
   let position = 0
   let line = start > 0 ? 2 : 1 // of the byte at `position`
   const advance = () => {
@@ -53,7 +58,11 @@ function readRows(text: string, { columns, limit }: Limits) {
     while (bytes[position] === LF || bytes[position] === CR) advance()
   }
   const read = (fields: string[]) => {
-    if (fields.every(isBlank)) return
+    if (fields.every(isBlank)) {
+      if (++empty <= MOST_EMPTY) return
+      unread.push({ line, pointer: '', detail: `comes after ${MOST_EMPTY} rows in which nothing stands` })
+      throw ENOUGH
+    }
     const isHeader = rows.length === 0
     if (isHeader) width = Math.max(width, fields.length)
     // Not in a row that is wider than the first: where 24,90 has made two fields, the empty one may be a quantity.
@@ -88,4 +97,12 @@ function readRows(text: string, { columns, limit }: Limits) {
     }
   }
   return { rows, unread, separators: nameOf(separator) }
+}
+
+/** A table without the rows at its end in which nothing stands: a sheet may have any number of them. */
+function withoutEmptyEnd(table: string, separator: string, newline: RegExp) {
+  let end = table.length
+  while (end > 0 && (table[end - 1] === separator || table[end - 1]?.trim() === '')) end--
+  const rest = table.slice(end).search(newline)
+  return rest < 0 ? table : table.slice(0, end + rest)
 }
