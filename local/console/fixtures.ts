@@ -17,6 +17,7 @@ import { createTopics } from '../rig/topics.ts'
 import { startConsole } from './console.ts'
 import { openKafka } from './kafka/client.ts'
 import type { State } from './state.ts'
+import { portOf } from '../machine/port-of.ts'
 
 const PARTITIONS = 3 // of the topics of a stage
 const configOf = (env: Record<string, string>) => parseConfig(PublisherConfig, env)
@@ -137,9 +138,8 @@ export async function serveHandlers(env: Record<string, string>) {
     })()
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = server.address()
   return {
-    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    url: `http://127.0.0.1:${portOf(server)}`,
     async close() {
       server.closeAllConnections()
       server.close()

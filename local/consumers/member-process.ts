@@ -19,8 +19,6 @@ export const memberArguments = (member: z.infer<typeof Arguments>) => [JSON.stri
  * Runs until it is stopped, or has crashed: then the process ends. `watch` is told what is reported, at that moment.
  */
 export async function runMember(apps: App[], watch: (report: Report) => void = () => {}) {
-  // pg would take what a URL does not say from there.
-  for (const name of Object.keys(process.env)) if (name.startsWith('PG')) delete process.env[name]
   askThisMachineDirectly()
 
   let sent = Promise.resolve()

@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { withoutDetours } from './direct.ts'
+import { portOf } from './port-of.ts'
 
 test('a proxy of the shell is not asked for what runs on this machine', async () => {
   const server = createServer((_, response) => response.writeHead(204).end()).listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => void server.close())
-  const address = server.address()
-  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  const url = `http://127.0.0.1:${portOf(server)}`
   const program = `import { statusOf } from ${JSON.stringify(join(import.meta.dirname, 'direct.ts'))}
     console.log(await statusOf(new URL(${JSON.stringify(url)})))`
   const env = { PATH: process.env.PATH, HTTP_PROXY: 'http://127.0.0.1:9', NODE_USE_ENV_PROXY: '1' }
@@ -31,8 +31,7 @@ test('a process that asks others by the proxy of the shell asks this machine its
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   onTestFinished(() => void server.close())
-  const address = server.address()
-  const port = typeof address === 'object' ? address?.port : 0
+  const port = portOf(server)
   const program = `import { askThisMachineDirectly } from ${JSON.stringify(join(import.meta.dirname, 'direct.ts'))}
     askThisMachineDirectly()
     for (const host of ['127.0.0.1:${port}', 'localhost:${port}', 'other.example', '127.0.0.9'])

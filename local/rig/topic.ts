@@ -1,15 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { Kafka, logLevel } from 'kafkajs'
+import type { TopicRecord } from './read-topics.ts'
 import { createTopics } from './topics.ts'
 
-type ReadRecord = {
-  partition: number
-  offset: number
-  timestamp: number
-  key: string
-  value: string
-  headers: Record<string, string>
-}
+type ReadRecord = Omit<TopicRecord, 'topic'>
 export type Topic = Awaited<ReturnType<typeof openTopic>>
 
 /**

@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchBrowser, missing } from './rig/browser.ts'
 import { openTestConsole } from '../fixtures.ts'
+import { portOf } from '../../machine/port-of.ts'
 
 const opened = openTestConsole()
 const browser = launchBrowser()
@@ -15,8 +16,7 @@ afterAll(() => server.close())
 
 /** Of another port, which is another origin of the same site; or of another name, which is another site. */
 function originOf(name: '127.0.0.1' | 'evil.example') {
-  const address = server.address()
-  return `http://${name}:${typeof address === 'object' ? address?.port : 0}`
+  return `http://${name}:${portOf(server)}`
 }
 
 describe.skipIf(missing)('in a browser', () => {

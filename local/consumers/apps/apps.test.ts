@@ -21,6 +21,7 @@ import { searchIndex } from './search-index.ts'
 import { stock } from './stock.ts'
 import { webhook } from './webhook.ts'
 import { sign } from './webhook-signature.ts'
+import { portOf } from '../../machine/port-of.ts'
 
 const { sql, env } = stage()
 const pool = openDatabase(env.DATABASE_URL)
@@ -172,10 +173,9 @@ async function receiver(status: () => number) {
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => void server.close())
-  const address = server.address()
   return {
     requests,
-    url: `http://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 0}/hook`,
+    url: `http://127.0.0.1:${portOf(server)}/hook`,
   }
 }
 

@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { sign } from './webhook-signature.ts'
+import { portOf } from '../../machine/port-of.ts'
 
 const REMEMBERED = 10_000 // ids
 const TOLERANCE = 300 // seconds, as Standard Webhooks recommends: an old request may be somebody else's copy
@@ -21,8 +22,6 @@ export async function startReceiver(secret: string, say: (sentence: string) => v
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   server.unref()
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The receiver has no port')
 
   async function answer(request: IncomingMessage) {
     if (request.method !== 'POST') return 405
@@ -46,7 +45,7 @@ export async function startReceiver(secret: string, say: (sentence: string) => v
     }
     return 204
   }
-  return { url: `http://127.0.0.1:${address.port}/`, close: () => server.close() }
+  return { url: `http://127.0.0.1:${portOf(server)}/`, close: () => server.close() }
 }
 
 const headerOf = (request: IncomingMessage, name: string) => String(request.headers[name] ?? '')
