@@ -7,6 +7,7 @@ import type { Hono } from 'hono'
 import { describe, expect, test, vi } from 'vitest'
 import { unstable_readConfig } from 'wrangler'
 import { HANDLERS } from '../../lib/handlers.ts'
+import { RATE_PERIOD } from '../../lib/http/problems.ts'
 import { contractOperations } from '../../local/rig/contract.ts'
 import { bundle } from '../../local/rig/killable-worker.ts'
 
@@ -85,6 +86,7 @@ describe.each(WORKERS)('`wrangler deploy --dry-run --env "$name"`', ({ name, fil
       secrets: asked,
       triggers,
       observability,
+      ratelimits,
       workers_dev,
       preview_urls,
     } = unstable_readConfig({ config, env: name })
@@ -94,6 +96,7 @@ describe.each(WORKERS)('`wrangler deploy --dry-run --env "$name"`', ({ name, fil
       workers_dev: name === '' || name === 'gateway', // what has an address of its own passes by the gateway
       preview_urls: false,
     })
+    for (const { simple } of ratelimits) expect(simple.period).toBe(RATE_PERIOD) // what Retry-After says
     expect(observability).toMatchObject({ enabled: true, logs: { invocation_logs: false } }) // they would hold URLs
     expect(triggers.crons).toEqual(name === '' || name === 'relay-events' ? ['* * * * *'] : [])
   })

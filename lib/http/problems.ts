@@ -3,7 +3,8 @@
 import { type Issue, Problem } from './problem.ts'
 
 const MAX_ISSUES = 100 // that an answer lists
-const RATE_PERIOD = 10 // s, as in the rate limits of wrangler.toml
+/** s, as in the rate limits of wrangler.toml: Cloudflare tells a Worker nothing of them. */
+export const RATE_PERIOD = 10
 const DATABASE_BACK = 5 // s after which a client may ask again
 const KEY_FREE = 1 // s
 

@@ -51,8 +51,7 @@ export function startWrangler({ port, inspectorPort, configs, values, args, log 
   const killNow = () => void (child.pid === undefined || killTree(child.pid))
   process.once('exit', killNow)
   child.once('exit', () => process.off('exit', killNow))
-  const stopping = new AbortController()
-  void watchWorkerd(child, url, stopping.signal, log)
+  void watchWorkerd(child, url, log)
   return {
     url,
     /**
@@ -69,7 +68,6 @@ export function startWrangler({ port, inspectorPort, configs, values, args, log 
       if (code !== 0) throw new Error(`wrangler dev ended with ${code === null ? 'a signal' : `code ${code}`}`)
     },
     async stop() {
-      stopping.abort()
       child.kill('SIGINT')
       await sayIfLate(exited, STOP_MS, killNow)
     },
@@ -82,14 +80,12 @@ async function firstAnswer(child: ChildProcess, url: string) {
 }
 
 /** Wrangler starts a workerd that crashed again, but not the one in front of the Workers. */
-async function watchWorkerd(child: ChildProcess, url: string, stopping: AbortSignal, log: (message: string) => void) {
+async function watchWorkerd(child: ChildProcess, url: string, log: (message: string) => void) {
   for await (const [message] of on(child, 'message', { close: ['exit'] })) {
     if (message !== CRASHED) continue
     const late = AbortSignal.timeout(RESTART_MS)
-    const end = AbortSignal.any([late, stopping])
-    while (!end.aborted && !(await isUp(url, end))) await setTimeout(RETRY_MS)
-    if (!end.aborted || stopping.aborted) continue
-    log(`workerd has crashed, and the API has not answered for ${RESTART_MS / 1000} s. ${NEXT_STEP}`)
+    while (!late.aborted && !(await isUp(url, late))) await setTimeout(RETRY_MS)
+    if (late.aborted) log(`workerd has crashed, and the API has not answered for ${RESTART_MS / 1000} s. ${NEXT_STEP}`)
   }
 }
 
