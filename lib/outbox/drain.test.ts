@@ -92,7 +92,7 @@ test('no event of a tiny burst is left behind, though nobody comes back for it',
       drains.push(drain(sql, kafka, isolates[(burst + i) % 2]))
     })
     await Promise.all(writers)
-    await expect.poll(pending, { timeout: 5_000, interval: 5 }).toBe(0)
+    await expect.poll(pending, { interval: 5 }).toBe(0)
   }
   await Promise.all(drains)
 })

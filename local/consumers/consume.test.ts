@@ -6,32 +6,28 @@ import { listDeadLetters, redrive } from './redrive.ts'
 import { mend, probe } from './probe.ts'
 import { deadLetterTopic } from './kafka.ts'
 
-test(
-  'five members share the six partitions of each topic, a seventh idles, and each event is done by one of them',
-  { timeout: 300_000 },
-  async () => {
-    const shop = await newShop()
-    const app = probe('shared')
-    const members = await Promise.all(Array.from({ length: 5 }, (_, index) => shop.join(app, `shared-${index + 1}`)))
-    const held = () =>
-      members.map((member) => member.share()).map((share) => (share?.what === 'joined' ? share.assignment : undefined))
-    const [created = '', changed = ''] = shop.topics
-    const rest = [1, 2, 3, 4].map((partition) => ({ [created]: [partition], [changed]: [partition] }))
-    await expect.poll(held).toEqual([{ [created]: [0, 5], [changed]: [0, 5] }, ...rest])
+test('five members share the six partitions of each topic, a seventh idles, and each event is done by one of them', async () => {
+  const shop = await newShop()
+  const app = probe('shared')
+  const members = await Promise.all(Array.from({ length: 5 }, (_, index) => shop.join(app, `shared-${index + 1}`)))
+  const held = () =>
+    members.map((member) => member.share()).map((share) => (share?.what === 'joined' ? share.assignment : undefined))
+  const [created = '', changed = ''] = shop.topics
+  const rest = [1, 2, 3, 4].map((partition) => ({ [created]: [partition], [changed]: [partition] }))
+  await expect.poll(held).toEqual([{ [created]: [0, 5], [changed]: [0, 5] }, ...rest])
 
-    const ids = await shop.publish(Array.from({ length: 30 }, (_, index) => ({ product_id: index + 1 })))
-    await expect.poll(() => shop.effects('shared')).toHaveLength(30)
-    expect((await shop.effects('shared')).toSorted()).toEqual(ids.toSorted())
-    for (const member of members) expect(member.records()).not.toEqual([])
+  const ids = await shop.publish(Array.from({ length: 30 }, (_, index) => ({ product_id: index + 1 })))
+  await expect.poll(() => shop.effects('shared')).toHaveLength(30)
+  expect((await shop.effects('shared')).toSorted()).toEqual(ids.toSorted())
+  for (const member of members) expect(member.records()).not.toEqual([])
 
-    members.push(await shop.join(app, 'shared-6'), await shop.join(app, 'shared-7'))
-    const six = [0, 1, 2, 3, 4, 5].map((partition) => ({ [created]: [partition], [changed]: [partition] }))
-    await expect.poll(held).toEqual([...six, {}])
-    await shop.publish(Array.from({ length: 30 }, (_, index) => ({ product_id: index + 100 })))
-    await expect.poll(() => shop.effects('shared')).toHaveLength(60)
-    expect(members[6]?.records()).toEqual([])
-  },
-)
+  members.push(await shop.join(app, 'shared-6'), await shop.join(app, 'shared-7'))
+  const six = [0, 1, 2, 3, 4, 5].map((partition) => ({ [created]: [partition], [changed]: [partition] }))
+  await expect.poll(held).toEqual([...six, {}])
+  await shop.publish(Array.from({ length: 30 }, (_, index) => ({ product_id: index + 100 })))
+  await expect.poll(() => shop.effects('shared')).toHaveLength(60)
+  expect(members[6]?.records()).toEqual([])
+})
 
 test('an event that comes twice is done once, and the offset of both is committed', async () => {
   const shop = await newShop()

@@ -26,7 +26,6 @@ async function countRecords(broker: string) {
 
 test.skipIf(!has('java') || !has('mvn'))(
   'npm run dev -- --apache-kafka publishes to a broker of Apache, keeps its records, and ends it',
-  { timeout: 300_000 },
   async () => {
     const place = await newPlace()
     const broker = `127.0.0.1:${9092 + place.offset}`

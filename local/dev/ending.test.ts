@@ -10,8 +10,6 @@ import { createDatabase, dropDatabase } from '../rig/databases.ts'
 import { newClient } from '../machine/pg-client.ts'
 import { dev, newPlace, type Place, post, processes, product, SLOW } from './fixtures.ts'
 
-const TIMEOUT = { timeout: 300_000 }
-
 /** The pids of the workerd that has the API's port, of those behind it, and of wrangler. */
 async function workerds({ offset }: Place) {
   const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid=,ppid=,args='], { maxBuffer: 10_000_000 })
@@ -37,7 +35,7 @@ async function stopWrangler(place: Place) {
 test.each([
   ['Postgres', stopPostgres],
   ['wrangler', stopWrangler],
-])('Ctrl-C ends it though %s hangs, and leaves nothing behind', TIMEOUT, async (_, stop) => {
+])('Ctrl-C ends it though %s hangs, and leaves nothing behind', async (_, stop) => {
   const place = await newPlace()
   const { child, ready, output, exited } = dev(place)
   await ready()
@@ -48,23 +46,19 @@ test.each([
   await expect.poll(() => processes(place), SLOW).toEqual([])
 })
 
-test(
-  'a second Ctrl-C does not wait for what hangs; npm, which passes the first one on, is no second one',
-  TIMEOUT,
-  async () => {
-    const place = await newPlace()
-    const { child, ready, output, exited } = dev(place)
-    await ready()
-    await stopPostgres(place)
-    child.kill('SIGINT')
-    child.kill('SIGINT')
-    await expect.poll(output, SLOW).toContain('Stopping. Another Ctrl-C does not wait\n')
-    child.kill('SIGINT')
-    expect(await exited).toBe(130)
-  },
-)
+test('a second Ctrl-C does not wait for what hangs; npm, which passes the first one on, is no second one', async () => {
+  const place = await newPlace()
+  const { child, ready, output, exited } = dev(place)
+  await ready()
+  await stopPostgres(place)
+  child.kill('SIGINT')
+  child.kill('SIGINT')
+  await expect.poll(output, SLOW).toContain('Stopping. Another Ctrl-C does not wait\n')
+  child.kill('SIGINT')
+  expect(await exited).toBe(130)
+})
 
-test('Ctrl-C ends a start, and leaves nothing behind', TIMEOUT, async () => {
+test('Ctrl-C ends a start, and leaves nothing behind', async () => {
   const place = await newPlace()
   const { child, exited, output } = dev(place)
   await expect.poll(async () => (await processes(place)).join(), SLOW).toMatch(/postgres -D|initdb/)
@@ -74,7 +68,7 @@ test('Ctrl-C ends a start, and leaves nothing behind', TIMEOUT, async () => {
   await expect.poll(() => processes(place), SLOW).toEqual([])
 })
 
-test('a migration that waits for the lock of another says so, and Ctrl-C does not wait for it', TIMEOUT, async () => {
+test('a migration that waits for the lock of another says so, and Ctrl-C does not wait for it', async () => {
   const place = await newPlace()
   const url = await createDatabase(inject('services').DATABASE_URL)
   onTestFinished(() => dropDatabase(url))
@@ -90,7 +84,7 @@ test('a migration that waits for the lock of another says so, and Ctrl-C does no
   await expect.poll(() => processes(place), SLOW).toEqual([])
 })
 
-test('one that stands still is named to the next', TIMEOUT, async () => {
+test('one that stands still is named to the next', async () => {
   const place = await newPlace()
   const first = dev(place)
   await first.ready()
@@ -105,7 +99,7 @@ test('one that stands still is named to the next', TIMEOUT, async () => {
   expect(await first.exited).toBe(0)
 })
 
-test('a folder that cannot be written is named, with what to do', TIMEOUT, async () => {
+test('a folder that cannot be written is named, with what to do', async () => {
   const place = await newPlace()
   const { exited, output } = dev(place, [], { LOCAL_DATA: join(import.meta.filename, 'data') })
   expect(await exited).toBe(1)
@@ -116,21 +110,17 @@ test('a folder that cannot be written is named, with what to do', TIMEOUT, async
 
 const CRASHED = /workerd has crashed, and the API has not answered for 10 s\. .*Ctrl-C, and start again\n/
 
-test(
-  'the end of the workerd in front of the Workers, which does not come back, is said with what to do',
-  TIMEOUT,
-  async () => {
-    const place = await newPlace()
-    const { child, ready, output, exited } = dev(place)
-    await ready()
-    process.kill((await workerds(place)).front, 'SIGKILL')
-    await expect.poll(output, SLOW).toMatch(CRASHED)
-    child.kill('SIGINT')
-    expect(await exited).toBe(0)
-  },
-)
+test('the end of the workerd in front of the Workers, which does not come back, is said with what to do', async () => {
+  const place = await newPlace()
+  const { child, ready, output, exited } = dev(place)
+  await ready()
+  process.kill((await workerds(place)).front, 'SIGKILL')
+  await expect.poll(output, SLOW).toMatch(CRASHED)
+  child.kill('SIGINT')
+  expect(await exited).toBe(0)
+})
 
-test('the workerd of the Workers comes back after a crash', TIMEOUT, async () => {
+test('the workerd of the Workers comes back after a crash', async () => {
   const place = await newPlace()
   const { child, ready, exited } = dev(place)
   const api = await ready()
@@ -143,7 +133,7 @@ test('the workerd of the Workers comes back after a crash', TIMEOUT, async () =>
   expect(await exited).toBe(0)
 })
 
-test("a terminal's Ctrl-C, which workerd has too, is no crash", TIMEOUT, async () => {
+test("a terminal's Ctrl-C, which workerd has too, is no crash", async () => {
   const place = await newPlace()
   const { child, ready, output, exited } = dev(place)
   await ready()
@@ -153,7 +143,7 @@ test("a terminal's Ctrl-C, which workerd has too, is no crash", TIMEOUT, async (
   expect(output()).not.toContain('workerd has crashed')
 })
 
-test('a shell full of settings for other programs changes nothing', TIMEOUT, async () => {
+test('a shell full of settings for other programs changes nothing', async () => {
   const place = await newPlace()
   const { child, ready, exited } = dev(place, [], {
     PGSSLMODE: 'require',

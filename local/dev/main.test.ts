@@ -24,31 +24,27 @@ async function users({ offset }: Place) {
 
 const NAMES = [...HANDLERS.map(({ name }) => name), 'gateway']
 
-test(
-  'a first start is ready, answers, refuses a second one, and leaves nothing behind',
-  { timeout: 300_000 },
-  async () => {
-    const place = await newPlace()
-    const first = dev(place)
-    const api = await first.ready()
-    const created = await post(api, product)
-    expect(created.status).toBe(201)
-    expect(await created.json()).toMatchObject(product)
+test('a first start is ready, answers, refuses a second one, and leaves nothing behind', async () => {
+  const place = await newPlace()
+  const first = dev(place)
+  const api = await first.ready()
+  const created = await post(api, product)
+  expect(created.status).toBe(201)
+  expect(await created.json()).toMatchObject(product)
 
-    const second = dev(place)
-    expect(await second.exited).toBe(1)
-    expect(second.output()).toBe(`npm run dev: already running: process ${first.child.pid}, API ${api}\n`)
-    const reset = promisify(execFile)(process.execPath, [join(import.meta.dirname, 'reset.ts')], { env: place.env })
-    await expect(reset).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('stop npm run dev first') })
+  const second = dev(place)
+  expect(await second.exited).toBe(1)
+  expect(second.output()).toBe(`npm run dev: already running: process ${first.child.pid}, API ${api}\n`)
+  const reset = promisify(execFile)(process.execPath, [join(import.meta.dirname, 'reset.ts')], { env: place.env })
+  await expect(reset).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('stop npm run dev first') })
 
-    expect(await processes(place)).not.toEqual([])
-    first.child.kill('SIGINT')
-    expect(await first.exited).toBe(0)
-    expect(await processes(place)).toEqual([])
-  },
-)
+  expect(await processes(place)).not.toEqual([])
+  first.child.kill('SIGINT')
+  expect(await first.exited).toBe(0)
+  expect(await processes(place)).toEqual([])
+})
 
-test('after kill -9 the next start has all data, and reset forgets it', { timeout: 300_000 }, async () => {
+test('after kill -9 the next start has all data, and reset forgets it', async () => {
   const place = await newPlace()
   const killed = dev(place)
   const location = (await post(await killed.ready(), product)).headers.get('location') ?? ''
@@ -72,7 +68,7 @@ test('after kill -9 the next start has all data, and reset forgets it', { timeou
   expect(await fresh.exited).toBe(0)
 })
 
-test('a taken port is said, and one handler runs on its own', { timeout: 300_000 }, async () => {
+test('a taken port is said, and one handler runs on its own', async () => {
   const place = await newPlace()
   const taken = 9092 + place.offset
   const other = createServer().listen(taken, '127.0.0.1')
@@ -87,7 +83,7 @@ test('a taken port is said, and one handler runs on its own', { timeout: 300_000
   expect(await exited).toBe(0)
 })
 
-test('gateway and functions run as Workers of their own, behind the same address', { timeout: 300_000 }, async () => {
+test('gateway and functions run as Workers of their own, behind the same address', async () => {
   const place = await newPlace()
   const { child, ready, output, exited } = dev(place, ['--split'])
   const api = await ready()
@@ -109,7 +105,7 @@ test('gateway and functions run as Workers of their own, behind the same address
   expect(await processes(place)).toEqual([])
 })
 
-test('each Worker of --split has what the shell has', { timeout: 120_000 }, async () => {
+test('each Worker of --split has what the shell has', async () => {
   const place = await newPlace()
   const [token, origin, topic] = ['sesame', 'https://shop.example', 'shop.made']
   const API_TOKENS = createHash('sha256').update(token).digest('hex')
@@ -129,31 +125,27 @@ test('each Worker of --split has what the shell has', { timeout: 120_000 }, asyn
   expect(await exited).toBe(0)
 })
 
-test(
-  'what is elsewhere is announced first, gets no API that is open to all, and no secret is on a command line',
-  { timeout: 120_000 },
-  async () => {
-    const place = await newPlace()
-    const KAFKA_SASL_PASSWORD = crypto.randomUUID()
-    const sasl = { KAFKA_SASL_MECHANISM: 'PLAIN', KAFKA_SASL_USERNAME: 'me', KAFKA_SASL_PASSWORD }
-    const { child, ready, output, exited } = dev(place, [], { KAFKA_BOOTSTRAP_SERVERS: 'broker.invalid:9092', ...sasl })
-    const api = await ready()
-    expect(output()).toMatch(/^Using KAFKA_BOOTSTRAP_SERVERS: broker\.invalid:9092 gets the events of this run\n/)
-    const [, token = ''] = /Token +(\S{32})\n/.exec(output()) ?? []
-    expect(output()).toContain(`curl ${api}/products -H 'authorization: Bearer ${token}'\n`)
-    expect((await post(api, product)).status).toBe(401)
-    expect((await post(api, product, { authorization: `Bearer ${token}` })).status).toBe(201)
-    const hash = createHash('sha256').update(token).digest('hex')
-    const lines = [...(await commandLinesFrom(child.pid)), ...(await processes(place))].join('\n')
-    expect(lines).toMatch(/workerd serve/)
-    for (const secret of [token, hash, KAFKA_SASL_PASSWORD, 'products:products@']) expect(lines).not.toContain(secret)
-    expect(output()).not.toContain(KAFKA_SASL_PASSWORD)
-    child.kill('SIGINT')
-    expect(await exited).toBe(0)
-  },
-)
+test('what is elsewhere is announced first, gets no API that is open to all, and no secret is on a command line', async () => {
+  const place = await newPlace()
+  const KAFKA_SASL_PASSWORD = crypto.randomUUID()
+  const sasl = { KAFKA_SASL_MECHANISM: 'PLAIN', KAFKA_SASL_USERNAME: 'me', KAFKA_SASL_PASSWORD }
+  const { child, ready, output, exited } = dev(place, [], { KAFKA_BOOTSTRAP_SERVERS: 'broker.invalid:9092', ...sasl })
+  const api = await ready()
+  expect(output()).toMatch(/^Using KAFKA_BOOTSTRAP_SERVERS: broker\.invalid:9092 gets the events of this run\n/)
+  const [, token = ''] = /Token +(\S{32})\n/.exec(output()) ?? []
+  expect(output()).toContain(`curl ${api}/products -H 'authorization: Bearer ${token}'\n`)
+  expect((await post(api, product)).status).toBe(401)
+  expect((await post(api, product, { authorization: `Bearer ${token}` })).status).toBe(201)
+  const hash = createHash('sha256').update(token).digest('hex')
+  const lines = [...(await commandLinesFrom(child.pid)), ...(await processes(place))].join('\n')
+  expect(lines).toMatch(/workerd serve/)
+  for (const secret of [token, hash, KAFKA_SASL_PASSWORD, 'products:products@']) expect(lines).not.toContain(secret)
+  expect(output()).not.toContain(KAFKA_SASL_PASSWORD)
+  child.kill('SIGINT')
+  expect(await exited).toBe(0)
+})
 
-test('a database with tables of others is left as it was', { timeout: 120_000 }, async () => {
+test('a database with tables of others is left as it was', async () => {
   const place = await newPlace()
   const url = await createDatabase(inject('services').DATABASE_URL)
   onTestFinished(() => dropDatabase(url))
@@ -207,7 +199,7 @@ test.each([
     { LOCAL_PORT_OFFSET: 'abc' },
     'npm run dev: LOCAL_PORT_OFFSET is a whole number from 0 to 50000',
   ],
-])('%s ends it with a reason and nothing left behind', { timeout: 300_000 }, async (_, args, env, reason) => {
+])('%s ends it with a reason and nothing left behind', async (_, args, env, reason) => {
   const place = await newPlace()
   const { exited, output } = dev(place, args, env)
   expect(await exited).toBe(1)

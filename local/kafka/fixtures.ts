@@ -65,7 +65,7 @@ export async function startBrokerProcess(folder: string) {
   return { ...main, kill, brokers: [address], client: clientOf([address]) }
 }
 
-/** What `probe` gives as soon as that is something. Fails after 30 s. */
+/** What `probe` gives as soon as that is something. Fails after 120 s. */
 export function until<T>(probe: () => T | undefined | false | 0) {
   return vi.waitFor(
     () => {
@@ -73,7 +73,7 @@ export function until<T>(probe: () => T | undefined | false | 0) {
       if (!found) throw new Error(`still waiting for ${String(probe)}`)
       return found
     },
-    { timeout: 30_000, interval: 10 },
+    { timeout: 120_000, interval: 10 },
   )
 }
 

@@ -23,7 +23,7 @@ beforeAll(async () => {
   neonConfig.wsProxy = () => new URL(proxy.url).host
   neonConfig.useSecureWebSocket = false
   sql = neon(postgres.url)
-}, 30_000)
+})
 
 afterAll(async () => {
   await proxy.close()
@@ -226,7 +226,7 @@ test('a WebSocket carries queries, transactions and large rows', async () => {
   expect(rows).toEqual([{ text: '☃', large: 'x'.repeat(1_000_000) }])
 })
 
-test('health follows Postgres, and queries come back with it', { timeout: 30_000 }, async () => {
+test('health follows Postgres, and queries come back with it', async () => {
   const own = await mkdtemp(join(tmpdir(), 'neon-proxy-'))
   let server = await startPostgres({ folder: own, port: 0 })
   const { port } = server

@@ -69,7 +69,7 @@ test('the server ends with a parent that forgets to stop it', async () => {
   const { child, url } = await parent(folder)
   child.kill('SIGTERM')
   await once(child, 'exit')
-  await expect.poll(() => query(url, 'select').catch((error) => error.code), { timeout: 10_000 }).toBe('ECONNREFUSED')
+  await expect.poll(() => query(url, 'select').catch((error) => error.code)).toBe('ECONNREFUSED')
 })
 
 test('a killed server is started anew, with what it had committed', async () => {
@@ -77,9 +77,7 @@ test('a killed server is started anew, with what it had committed', async () => 
   const first = await startPostgres({ folder, port: 0 })
   await query(first.url, 'create table kept (n int)')
   process.kill(await pidOf(folder), 'SIGKILL')
-  await expect
-    .poll(() => query(first.url, 'select').catch((error) => error.code), { timeout: 10_000 })
-    .toBe('ECONNREFUSED')
+  await expect.poll(() => query(first.url, 'select').catch((error) => error.code)).toBe('ECONNREFUSED')
   const second = await startPostgres({ folder, port: first.port })
   expect(second.adopted).toBe(false)
   expect(await query(second.url, 'select * from kept')).toEqual([])
@@ -98,13 +96,9 @@ test('a start waits for the last processes of a killed server', async () => {
       .find(([, parent]) => parent === postmaster)?.[0] ?? 0
   process.kill(child, 'SIGSTOP') // it does not notice that its parent is gone
   process.kill(postmaster, 'SIGKILL')
-  await expect
-    .poll(() => query(first.url, 'select').catch((error) => error.code), { timeout: 10_000 })
-    .toBe('ECONNREFUSED')
+  await expect.poll(() => query(first.url, 'select').catch((error) => error.code)).toBe('ECONNREFUSED')
   const starting = startPostgres({ folder, port: 0 })
-  await expect
-    .poll(() => readFile(join(folder, 'cluster.log'), 'utf8'), { timeout: 10_000 })
-    .toContain('pre-existing shared memory block')
+  await expect.poll(() => readFile(join(folder, 'cluster.log'), 'utf8')).toContain('pre-existing shared memory block')
   process.kill(child, 'SIGCONT')
   await (await starting).stop()
 })
@@ -146,7 +140,7 @@ test('a first start that was killed does no harm', async () => {
   const folder = await newFolder()
   const child = startParent(folder)
   await expect
-    .poll(async () => (await readdir(folder)).join(), { timeout: 10_000, interval: 5 })
+    .poll(async () => (await readdir(folder)).join(), { interval: 5 })
     .toMatch(/cluster-\S+(?<!password)(,|$)/)
   child.kill('SIGKILL')
   await once(child, 'exit')
