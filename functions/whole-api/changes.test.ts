@@ -5,7 +5,7 @@ import { stage } from '../../local/rig/stage.ts'
 import { openTopic, type Topic } from '../../local/rig/topic.ts'
 import { worker } from '../../local/rig/worker.ts'
 
-const { env, bootstrapServers, records } = stage()
+const { env, sql, bootstrapServers, records } = stage()
 const api = worker('', env)
 let changes: Topic
 beforeAll(async () => {
@@ -76,4 +76,17 @@ test('changes made at once reach Kafka in the order in which they were made, eac
     expect(moments.every((moment, i) => moment > (moments[i - 1] ?? ''))).toBe(true)
     expect(new Set(eventsOf(id).map(({ partition }) => partition)).size).toBe(1)
   }
+})
+
+test('a price that is changed by hand reaches Kafka as the next version, and who knows the old one may not write', async () => {
+  const { id } = await create()
+  await sql`update products set price = 7 where id = ${id}` // as psql would: our API has no part in it
+  const stale = await api.send('PATCH', `/products/${id}`, { price: '8' }, { 'if-match': '"1"' })
+  expect(stale.status).toBe(412)
+  const shown = await api.fetch(`/products/${id}`)
+  expect([shown.headers.get('etag'), await shown.json()]).toEqual(['"2"', expect.objectContaining({ price: '7.00' })])
+  await create() // whoever makes a change through the API has all published that waits
+  await expect
+    .poll(() => eventsOf(id).map(({ value }) => JSON.parse(value) as object))
+    .toMatchObject([{ type: 'product.updated', product_id: id, price: '7.00', version: 2 }])
 })

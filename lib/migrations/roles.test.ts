@@ -17,22 +17,23 @@ const { env, sql: owner } = stage()
 const as = (role: 'writer' | 'reader') => database({ ...env, DATABASE_URL: urlFor(role, env.DATABASE_URL) })
 const [writer, reader] = [as('writer'), as('reader')]
 const product = { name: 'Semla', price: '45.00', quantity: 1 }
+const context = { eventId: randomUUID() }
 const refused = { code: '42501' }
 
 describe.skipIf(!inject('hasRoles'))('in a Postgres with the roles', () => {
   test('a reader reads products, and how the outbox is', async () => {
-    const { product: made } = await insertProduct(writer, product, {})
+    const { product: made } = await insertProduct(writer, product, context)
     expect(await findProduct(reader, made.id)).toMatchObject({ product: made, version: 1 })
     expect(await findProducts(reader, { limit: 1, after: made.id - 1 })).toEqual([made])
     expect(await outboxHealth(reader)).toMatchObject({ failures: 0, dead: 0 })
   })
 
   test('a reader changes nothing, and sees no event, no key and no migration', async () => {
-    const { product: made } = await insertProduct(writer, product, {})
+    const { product: made } = await insertProduct(writer, product, context)
     const target = { id: made.id, versions: undefined }
-    await expect(deleteProduct(reader, target, {})).rejects.toMatchObject(refused)
-    await expect(updateProduct(reader, target, { quantity: 2 }, {})).rejects.toMatchObject(refused)
-    await expect(insertProduct(reader, product, {})).rejects.toMatchObject(refused)
+    await expect(deleteProduct(reader, target, context)).rejects.toMatchObject(refused)
+    await expect(updateProduct(reader, target, { quantity: 2 }, context)).rejects.toMatchObject(refused)
+    await expect(insertProduct(reader, product, context)).rejects.toMatchObject(refused)
     await expect(reader`delete from products`).rejects.toMatchObject(refused)
     await expect(reader`select payload from outbox`).rejects.toMatchObject(refused)
     await expect(reader`select from idempotency_keys`).rejects.toMatchObject(refused)
@@ -41,17 +42,17 @@ describe.skipIf(!inject('hasRoles'))('in a Postgres with the roles', () => {
   })
 
   test('a writer creates, changes and deletes products, under keys and without', async () => {
-    const { product: made } = await insertProduct(writer, product, {})
-    expect(await insertProducts(writer, [product, product], {})).toHaveLength(2)
+    const { product: made } = await insertProduct(writer, product, context)
+    expect(await insertProducts(writer, [product, product], context)).toHaveLength(2)
     const target = { id: made.id, versions: [1] }
-    expect(await updateProduct(writer, target, { quantity: 2 }, {})).toMatchObject({ version: 2 })
-    expect(await updateProduct(writer, target, { quantity: 3 }, {})).toBe('other version')
-    expect(await deleteProduct(writer, { ...target, versions: undefined }, {})).toMatchObject({ version: 3 })
+    expect(await updateProduct(writer, target, { quantity: 2 }, context)).toMatchObject({ version: 2 })
+    expect(await updateProduct(writer, target, { quantity: 3 }, context)).toBe('other version')
+    expect(await deleteProduct(writer, { ...target, versions: undefined }, context)).toMatchObject({ version: 3 })
     const key = randomUUID()
-    expect(await insertProductOnce(writer, product, {}, { caller: '', key })).toMatchObject({ replayed: false })
+    expect(await insertProductOnce(writer, product, context, { caller: '', key })).toMatchObject({ replayed: false })
     await owner`update idempotency_keys set created_at = now() - interval '25 hours' where key = ${key}`
-    expect(await insertProductsOnce(writer, [product], {}, { caller: '', key })).toMatchObject({ replayed: false })
-    expect(await insertProductsOnce(writer, [product], {}, { caller: '', key })).toMatchObject({ replayed: true })
+    expect(await insertProductsOnce(writer, [product], context, { caller: '', key })).toMatchObject({ replayed: false })
+    expect(await insertProductsOnce(writer, [product], context, { caller: '', key })).toMatchObject({ replayed: true })
     await owner`update idempotency_keys set created_at = now() - interval '25 hours' where key = ${key}`
     await forgetKeys(writer, 1)
     expect(await owner`select from idempotency_keys where key = ${key}`).toEqual([])

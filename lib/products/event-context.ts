@@ -1,8 +1,9 @@
 import type { Context } from 'hono'
 import type { EventContext } from './events.ts'
 
-/** What the events of a request know of it. */
+/** What the event of a request knows of it. */
 export const eventContext = (c: Context, awaited = false): EventContext => ({
+  eventId: crypto.randomUUID(),
   awaited,
   traceparent: parseTraceparent(c.req.header('traceparent')),
 })

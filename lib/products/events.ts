@@ -6,10 +6,10 @@ export type EventType = 'product.created' | 'product.updated' | 'product.deleted
 export type Topics = Pick<WriterConfig, 'PRODUCTS_TOPIC' | 'PRODUCTS_CHANGED_TOPIC'>
 
 /**
- * What an event knows besides its product: the W3C trace that it belongs to, and whether its request waits until Kafka
- * has it.
+ * What an event knows besides its product: its id (a UUID), the W3C trace that it belongs to, and whether its request
+ * waits until Kafka has it. Where a request makes several products, each event has an id of its own.
  */
-export type EventContext = { traceparent?: string | undefined; awaited?: boolean }
+export type EventContext = { eventId: string; traceparent?: string | undefined; awaited?: boolean }
 
 /**
  * All changes go to one topic, so that those of one product stay in order; the creations are also the first thing that

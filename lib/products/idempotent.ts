@@ -40,7 +40,10 @@ export async function insertProductsOnce(
   context: EventContext,
   { caller, key }: Request,
 ): Promise<Once<Imported>> {
-  if (key === undefined) return { ...ofMany(await insertProducts(sql, products, context)), replayed: false }
+  if (key === undefined) {
+    const created = await insertProducts(sql, products, context)
+    return { created, eventId: created.length === 1 ? context.eventId : undefined, replayed: false }
+  }
   const once = await insertOnce<Kept>(sql, products, context, { caller, key, operation: 'import' })
   return typeof once === 'string' ? once : { ...restore(products, once), replayed: once.replayed }
 }
@@ -50,18 +53,16 @@ type Kept = { ids: number[]; versions: number[]; created_at: string; eventId: st
 
 /** The answer that was given then, of the products as they are sent again. */
 function restore(products: NewProduct[], kept: Kept): Imported {
-  if ('created' in kept) return ofMany(kept.created)
+  if ('created' in kept) {
+    const [first, second] = kept.created
+    return { created: kept.created, eventId: second ? undefined : first?.eventId }
+  }
   const { ids, versions, created_at, eventId } = kept
   const created = products.map(({ name, price, quantity }, index) => {
     const [id = 0, version = 1] = [ids[index], versions[index]]
     return { product: { id, name, price: canonicalPrice(price), quantity, created_at }, version }
   })
   return { created, eventId: eventId ?? undefined }
-}
-
-function ofMany(created: Done[]): Imported {
-  const [first, second] = created
-  return { created, eventId: second ? undefined : first?.eventId }
 }
 
 /** A key belongs to the operation that it came with. */

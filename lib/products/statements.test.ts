@@ -5,7 +5,7 @@ import * as statements from './statements.ts'
 const sql = neon('postgresql://user:password@nowhere.invalid/products') // is asked nothing
 const product = { name: 'Tea', price: '1.50', quantity: 3 }
 const target = { id: 1, versions: [1, 2] }
-const context = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' }
+const context = { eventId: '', traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' }
 const key = { caller: 'caller', key: 'key', fingerprint: 'fingerprint', lock: '1' }
 
 const all = {

@@ -1,8 +1,8 @@
-// Every statement on products, whole. One that changes products writes an event for each of them into the outbox as
-// well: both are there after it, or neither is. statements.sql has them in full, as the database gets them.
+// Every statement on products, whole. The database writes the event of each change into the outbox (lib/migrations/0007):
+// both are there after a statement, or neither is. statements.sql has them in full, as the database gets them.
 
 import type { Sql } from '../database.ts'
-import type { EventContext, EventType } from './events.ts'
+import type { EventContext } from './events.ts'
 import type { NewProduct, ProductChange } from './schema.ts'
 
 /** Which product, and which versions of it; `undefined` stands for any. */
@@ -21,22 +21,15 @@ export const selectProduct = (sql: Sql, id: number) => sql`
 export const selectExistence = (sql: Sql, id: number) => sql`select from products where id = ${id}`
 
 export const insertOne = (sql: Sql, { name, price, quantity }: NewProduct, context: EventContext) => sql`
-  with product as (
-    insert into products (name, price, quantity) values (${name}, ${price}, ${quantity})
-    returning ${changedRow(sql, 'product.created')}
-  ), ${insertEvents(sql, 'product.created', context)}
-  select ${answerColumns(sql)}, version, event_id
-  from product`
+  insert into products as product (name, price, quantity)
+  select ${name}::text, ${price}::numeric, ${quantity}::integer from ${request(sql, context)}
+  returning ${answerColumns(sql)}, product.version`
 
 /** All or none of them, with ids that ascend in their order. */
 export const insertMany = (sql: Sql, products: NewProduct[], context: EventContext) => sql`
-  with product as (
-    insert into products (name, price, quantity)
-    select name, price, quantity from ${rowsOf(sql, products)} order by position
-    returning ${changedRow(sql, 'product.created')}
-  ), ${insertEvents(sql, 'product.created', context)}
-  select ${answerColumns(sql)}, version, event_id
-  from product order by product.id`
+  insert into products as product (name, price, quantity)
+  select name, price, quantity from ${request(sql, context)}, ${rowsOf(sql, products)} order by position
+  returning ${answerColumns(sql)}, product.version`
 
 /**
  * Where a creation is remembered. `lock` is a number for the key. The answer of one is kept whole; of many their ids
@@ -62,9 +55,9 @@ export const insertUnderKey = (sql: Sql, products: NewProduct[], context: EventC
     returning key
   ), product as (
     insert into products (name, price, quantity)
-    select name, price, quantity from lock, ${rowsOf(sql, products)} where gained order by position
-    returning ${changedRow(sql, 'product.created')}
-  ), ${insertEvents(sql, 'product.created', context)}, done as (${row.answer === 'of one' ? wholeAnswer(sql) : idsAndVersions(sql)}
+    select name, price, quantity from lock, ${request(sql, context)}, ${rowsOf(sql, products)} where gained order by position
+    returning *
+  ), done as (${row.answer === 'of one' ? wholeAnswer(sql, context) : idsAndVersions(sql, context)}
   ), first as (
     insert into idempotency_keys (caller, key, fingerprint, answer)
     select ${row.caller}, ${row.key}, ${row.fingerprint}, answer
@@ -75,27 +68,24 @@ export const insertUnderKey = (sql: Sql, products: NewProduct[], context: EventC
   union all
   select answer, true, fingerprint = ${row.fingerprint} from known`
 
-const wholeAnswer = (sql: Sql) => sql`
-    select json_build_object('product', fields, 'version', version, 'eventId', event_id) as answer
+const wholeAnswer = (sql: Sql, { eventId }: EventContext) => sql`
+    select json_build_object('product', fields, 'version', version, 'eventId', ${eventId}::text) as answer
     from product, lateral (select ${answerColumns(sql)}) as fields`
 
-const idsAndVersions = (sql: Sql) => sql`
+const idsAndVersions = (sql: Sql, { eventId }: EventContext) => sql`
     select json_build_object('ids', json_agg(id order by id), 'versions', json_agg(version order by id),
-      'created_at', rfc3339(min(created_at)), 'eventId', case when count(*) = 1 then min(event_id::text) end) as answer
+      'created_at', rfc3339(min(created_at)), 'eventId', case when count(*) = 1 then ${eventId}::text end) as answer
     from product having count(*) > 0`
 
 /** Changes the fields that are there, if the product has one of the versions. */
 export function updateOne(sql: Sql, { id, versions }: Target, change: ProductChange, context: EventContext) {
   const { name = null, price = null, quantity = null } = change
   return sql`
-  with product as (
-    update products set version = version + 1,
-      name = coalesce(${name}, name), price = coalesce(${price}, price), quantity = coalesce(${quantity}, quantity)
-    where id = ${id} and ${hasVersion(sql, versions)}
-    returning ${changedRow(sql, 'product.updated')}
-  ), ${insertEvents(sql, 'product.updated', context)}
-  select ${answerColumns(sql)}, version, event_id
-  from product`
+  update products as product set
+    name = coalesce(${name}, name), price = coalesce(${price}, price), quantity = coalesce(${quantity}, quantity)
+  from ${request(sql, context)}
+  where id = ${id} and ${hasVersion(sql, versions)}
+  returning ${answerColumns(sql)}, product.version`
 }
 
 /**
@@ -103,12 +93,9 @@ export function updateOne(sql: Sql, { id, versions }: Target, change: ProductCha
  * state.
  */
 export const deleteOne = (sql: Sql, { id, versions }: Target, context: EventContext) => sql`
-  with product as (
-    delete from products where id = ${id} and ${hasVersion(sql, versions)}
-    returning ${changedRow(sql, 'product.deleted')}
-  ), ${insertEvents(sql, 'product.deleted', context)}
-  select ${answerColumns(sql)}, version, event_id
-  from product`
+  delete from products as product using ${request(sql, context)}
+  where id = ${id} and ${hasVersion(sql, versions)}
+  returning ${answerColumns(sql)}, product.version + 1 as version`
 
 /**
  * Of an answer, of what is called `product`. An id is exact as a double up to 2^53, and as one the driver gives a
@@ -126,37 +113,6 @@ const rowsOf = (sql: Sql, products: NewProduct[]) => sql`
 const hasVersion = (sql: Sql, versions: number[] | undefined) =>
   versions ? sql`version = any(${versions}::integer[])` : sql`true`
 
-/**
- * What a change returns for `insertEvents`: the columns of the table after it, and the id and the moment of its event.
- * A change happens when its row is locked, so its moment is later than that of every change before it; a creation has
- * none before it.
- */
-const changedRow = (sql: Sql, type: EventType) => sql`
-    id, name, price, quantity, created_at, ${type === 'product.deleted' ? sql`version + 1` : sql`version`} as version,
-    gen_random_uuid() as event_id, ${type === 'product.created' ? sql`created_at` : sql`clock_timestamp()`} as happened_at`
-
-/**
- * A CTE that writes the event of each row in the CTE `product`, which is what a change has returned.
- * Headers are CloudEvents 1.0 in Kafka's binary mode:
- * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
- */
-const insertEvents = (sql: Sql, type: EventType, { traceparent = '', awaited = false }: EventContext) => sql`
-  pending as (
-    insert into outbox (event_id, type, key, created_at, awaited, payload, headers)
-    select event_id, payload.type, id::text, happened_at, ${awaited}, row_to_json(payload)::text, json_strip_nulls(json_build_object(
-      'ce_specversion', '1.0', 'ce_id', event_id, 'ce_source', '/products', 'ce_type', payload.type, 'ce_time', rfc3339(happened_at),
-      'content-type', 'application/json', 'traceparent', nullif(${traceparent}, '')))
-    from product, lateral (
-      select ${type}::text as type, id as product_id, name as pname, price::text, quantity,
-        rfc3339(created_at) as created_at${fieldsOfChange(sql, type)}
-    ) as payload
-    order by product.id
-  )`
-
-/** What the payload of a change says after the fields of the product. */
-const fieldsOfChange = (sql: Sql, type: EventType) =>
-  ({
-    'product.created': sql``,
-    'product.updated': sql`, version, rfc3339(happened_at) as updated_at`,
-    'product.deleted': sql`, version, rfc3339(happened_at) as deleted_at`,
-  })[type]
+/** Tells the triggers, which write the event, what the request knows of it (lib/migrations/0007). */
+const request = (sql: Sql, { eventId, awaited = false, traceparent = '' }: EventContext) => sql`
+  (select set_config('product_api.event', ${`${eventId} ${awaited ? 't' : 'f'} ${traceparent}`}, true)) as request`

@@ -4,7 +4,7 @@ import { insertProductOnce, insertProductsOnce } from './idempotent.ts'
 import { deleteProduct, insertProduct, insertProducts, updateProduct } from './write.ts'
 
 const { sql } = stage()
-const context = { traceparent: undefined }
+const context = { eventId: crypto.randomUUID() }
 const product = { name: 'Tea', price: '1.50', quantity: 3 }
 let target = { id: 0, versions: undefined }
 

@@ -13,12 +13,12 @@ export type Changed = Done | 'not found' | 'other version'
 
 export async function insertProduct(sql: Sql, product: NewProduct, context: EventContext): Promise<Done> {
   const [row] = await insertOne(sql, product, context)
-  return toDone(row ?? {})
+  return { ...toVersioned(row ?? {}), eventId: context.eventId }
 }
 
 /** All or none of them, with ids that ascend in their order. */
-export async function insertProducts(sql: Sql, products: NewProduct[], context: EventContext): Promise<Done[]> {
-  return (await insertMany(sql, products, context)).map(toDone)
+export async function insertProducts(sql: Sql, products: NewProduct[], context: EventContext): Promise<Versioned[]> {
+  return (await insertMany(sql, products, context)).map(toVersioned)
 }
 
 /** Changes the fields that are there, if the product has one of the versions. */
@@ -29,21 +29,17 @@ export async function updateProduct(
   context: EventContext,
 ): Promise<Changed> {
   const [row] = await updateOne(sql, target, change, context)
-  return row ? toDone(row) : reasonFor(sql, target)
+  return row ? { ...toVersioned(row), eventId: context.eventId } : reasonFor(sql, target)
 }
 
 /** Deletes the product, if it has one of the versions. */
 export async function deleteProduct(sql: Sql, target: Target, context: EventContext): Promise<Changed> {
   const [row] = await deleteOne(sql, target, context)
-  return row ? toDone(row) : reasonFor(sql, target)
+  return row ? { ...toVersioned(row), eventId: context.eventId } : reasonFor(sql, target)
 }
 
 /** Why nothing was changed. */
 async function reasonFor(sql: Sql, { id }: Target) {
   const [row] = await selectExistence(sql, id)
   return row ? 'other version' : 'not found'
-}
-
-function toDone({ event_id, ...row }: Record<string, unknown>) {
-  return { ...toVersioned(row), eventId: String(event_id) }
 }

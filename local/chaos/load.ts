@@ -6,6 +6,7 @@ import { Product } from '../../lib/products/schema.ts'
 import { type Random, seeded } from './random.ts'
 import { type Answer, request } from './request.ts'
 import type { Change } from '../rig/history.ts'
+import { runSqlClient } from './sql-client.ts'
 
 const CLIENTS = 8
 const THINK: [number, number] = [2, 20] // ms between two operations of a client
@@ -26,23 +27,28 @@ export type LoadReport = {
   samples: string[]
 }
 
-/** `urls` says where the Workers are at the moment, undefined for a dead one. */
-export function startLoad(seed: number, urls: () => (string | undefined)[]) {
+/**
+ * `urls` says where the Workers are at the moment, undefined for a dead one; `database` is for who passes them by with
+ * SQL.
+ */
+export function startLoad(seed: number, urls: () => (string | undefined)[], database: string) {
   const report: LoadReport = { acknowledged: [], statuses: new Map(), unexpected: 0, samples: [] }
   const recent: number[] = [] // ids, shared by all clients: two may change one product at once, through two Workers
   const abandoned = new AbortController()
-  let stopping = false
+  const stopping = new AbortController()
 
   async function send(random: Random, { method, path, body, key, expected }: Sent): Promise<Answer | undefined> {
     const url = urls()[random.between(0, 1)]
     const answer =
       url === undefined ? undefined : await request(new URL(path, url), { method, body, key, signal: abandoned.signal })
     const status = answer ? String(answer.status) : 'none'
-    report.statuses.set(status, (report.statuses.get(status) ?? 0) + 1)
+    count(status)
     if (answer && !expected.includes(answer.status))
       unexpected(`${method} ${path}: ${status} ${JSON.stringify(answer.body)}`)
     return answer
   }
+
+  const count = (status: string) => void report.statuses.set(status, (report.statuses.get(status) ?? 0) + 1)
 
   function unexpected(sample: string) {
     report.unexpected++
@@ -50,7 +56,7 @@ export function startLoad(seed: number, urls: () => (string | undefined)[]) {
   }
 
   async function client(name: string, random: Random) {
-    for (let n = 0; !stopping; n++) {
+    for (let n = 0; !stopping.signal.aborted; n++) {
       await act(`${name}.${n}`, random)
       await setTimeout(random.between(...THINK))
     }
@@ -122,20 +128,29 @@ export function startLoad(seed: number, urls: () => (string | undefined)[]) {
   }
 
   const random = seeded(seed)
-  const clients = Promise.all(
-    Array.from({ length: CLIENTS }, (_, i) => client(`${seed}.${i}`, seeded(random.between(0, 2 ** 31)))),
-  )
+  const clients = Promise.all([
+    ...Array.from({ length: CLIENTS }, (_, i) => client(`${seed}.${i}`, seeded(random.between(0, 2 ** 31)))),
+    runSqlClient(
+      database,
+      { name: `${seed}.sql`, random: seeded(random.between(0, 2 ** 31)), think: THINK },
+      {
+        committed: (changes) => void report.acknowledged.push(...changes),
+        ended: (how) => count(`SQL ${how}`),
+      },
+      stopping.signal,
+    ),
+  ])
   clients.catch(() => {}) // stop() gives it
   return {
     /** Resolves when every client has its last answer. */
     async stop() {
-      stopping = true
+      stopping.abort()
       await clients
       return report
     },
     /** Resolves when nobody asks any more. */
     async abandon() {
-      stopping = true
+      stopping.abort()
       abandoned.abort()
       await Promise.allSettled([clients])
     },

@@ -36,7 +36,7 @@ export async function runChaos({
 }: Options): Promise<Result> {
   const stack = await startStack(where, seeded(seed))
   const wait = (ms: number) => setTimeout(ms, undefined, { signal })
-  const load = startLoad(seed, () => stack.workers.map((worker) => worker.url()))
+  const load = startLoad(seed, () => stack.workers.map((worker) => worker.url()), stack.postgres.url)
   try {
     await wait(CALM)
     let struckAtStep = 0

@@ -23,7 +23,7 @@ async function watched() {
 }
 
 const product = { name: 'Tea', price: '1.50', quantity: 3 }
-const context = { traceparent: undefined }
+const context = { eventId: crypto.randomUUID() }
 const change = ['before the change is committed', 'after the change is committed']
 const take = ['before a batch is taken', 'after a batch is taken']
 const acknowledge = ['before the acknowledged events are deleted', 'after the acknowledged events are deleted']

@@ -25,7 +25,7 @@ export const keepHistory = (url: string) =>
   query(
     url,
     `create table history (position bigint generated always as identity, type text, id bigint, version integer, name text, price numeric, quantity integer);
-     create function keep_truth() returns trigger language plpgsql as $$
+     create function keep_history() returns trigger language plpgsql as $$
      begin
        insert into history (type, id, version, name, price, quantity)
        select case tg_op when 'INSERT' then 'product.created' when 'UPDATE' then 'product.updated' else 'product.deleted' end,
@@ -33,7 +33,7 @@ export const keepHistory = (url: string) =>
        from (select (case when tg_op = 'DELETE' then old else new end).*) as product;
        return null;
      end $$;
-     create trigger keep_truth after insert or update or delete on products for each row execute function keep_truth()`,
+     create trigger keep_history after insert or update or delete on products for each row execute function keep_history()`,
   )
 
 /** All of it as of one moment. */

@@ -10,7 +10,9 @@ type Env = Pick<WriterConfig, 'DATABASE_URL' | 'NEON_PROXY_URL' | 'PRODUCTS_TOPI
 
 export default {
   async fetch(request: Request, env: Env) {
-    const { product } = await insertProduct(database(env), await request.json<NewProduct>(), {})
+    const { product } = await insertProduct(database(env), await request.json<NewProduct>(), {
+      eventId: crypto.randomUUID(),
+    })
     return Response.json(product, { status: 201 })
   },
 }

@@ -47,15 +47,16 @@ async function recordsOf(change: () => Promise<unknown>): Promise<ConsumedRecord
     ),
   }))
 }
-const create = (product: unknown) => recordsOf(() => insertProduct(sql, NewProduct.parse(product), {}))
+const request = () => ({ eventId: crypto.randomUUID() })
+const create = (product: unknown) => recordsOf(() => insertProduct(sql, NewProduct.parse(product), request()))
 const productId = async () => Number((await sql`select max(id) as id from products`)[0]?.id)
 const change = async (fields: Parameters<typeof updateProduct>[2]) => {
   const id = await productId()
-  return recordsOf(() => updateProduct(sql, { id, versions: undefined }, fields, {}))
+  return recordsOf(() => updateProduct(sql, { id, versions: undefined }, fields, request()))
 }
 const remove = async () => {
   const id = await productId()
-  return recordsOf(() => deleteProduct(sql, { id, versions: undefined }, {}))
+  return recordsOf(() => deleteProduct(sql, { id, versions: undefined }, request()))
 }
 
 /** The app as a group of its own. */
