@@ -9,6 +9,7 @@ import { askThisMachineDirectly } from '../machine/direct.ts'
 import { freePort } from '../machine/ports.ts'
 import { type Options, startConsole } from './console.ts'
 
+const COMMAND = 'npm run dev'
 const CLOSE_MS = 800 // Ctrl-C ends everything within a second, also while Kafka is silent
 
 type Beside = Pick<Options, 'api' | 'database' | 'pauseBroker'> & {
@@ -21,7 +22,13 @@ export async function startBeside({ env, offset, ...options }: Beside) {
   askThisMachineDirectly()
   const supervisor = await startConsumers({ env, command: { apps: [], count: 0, again: 'no' }, stopMs: CLOSE_MS })
   const port = await freePort('Console', PORTS.console + offset, console.log)
-  const page = await startConsole({ port, config: parseConfig(PublisherConfig, env), supervisor, ...options })
+  const page = await startConsole({
+    port,
+    config: parseConfig(PublisherConfig, env),
+    supervisor,
+    command: COMMAND,
+    ...options,
+  })
   return {
     url: page.url,
     /** Starts a member of each app. */

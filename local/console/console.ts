@@ -27,7 +27,7 @@ import { type DatabaseLook, lookAtDatabase, openClient } from './database.ts'
 import { openDesk } from './desk.ts'
 import { nothingYet, seenNow } from './experiments.ts'
 import { openKafka } from './kafka/client.ts'
-import { type KafkaLook, look } from './kafka/look.ts'
+import { type KafkaLook, openLook } from './kafka/look.ts'
 import { readRecords } from './kafka/read.ts'
 import { openRing } from './kafka/ring.ts'
 import { openLagHistory } from './lag.ts'
@@ -57,15 +57,19 @@ export type Options = {
   api: Api
   /** Where the commands that the page gives find API and Kafka, where that is not as we find them. */
   shell?: { api: string; kafka: string }
+  /** What somebody types to start this console. */
+  command: string
   /** Who starts and ends the members. */
   supervisor: Supervisor
   /** Stops a broker that is ours from answering, or lets it go on. */
   pauseBroker?: (paused: boolean) => void
 }
 
-export async function startConsole({ port, host, config, database, api, shell, supervisor, pauseBroker }: Options) {
+export async function startConsole(options: Options) {
+  const { port, host, config, database, api, shell, command, supervisor, pauseBroker } = options
   const kafka = openKafka(config)
   const ring = openRing()
+  const look = openLook()
   const lag = openLagHistory()
   const story = openStory()
   const outcomes = openOutcomes()
@@ -205,6 +209,7 @@ export async function startConsole({ port, host, config, database, api, shell, s
     port,
     host,
     token: randomBytes(32).toString('base64url'),
+    command,
     desk: openDesk({
       hands,
       stream,

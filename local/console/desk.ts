@@ -20,7 +20,7 @@ type Around = {
   ring: Ring
   /** Resolves when what is known is of now. */
   fresh: () => Promise<void>
-  state: () => unknown
+  state: () => object
   known: () => Pick<Facts, 'requests' | 'outcomes' | 'groups' | 'clock'>
 }
 

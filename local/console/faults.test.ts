@@ -1,6 +1,6 @@
 // What the console says while a part of the stack is away, and that it goes on when that is back.
 
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openConnection } from '../kafka/fixtures.ts'
 import { int32, int64, list, string } from '../kafka/protocol/types.ts'
 import type { Writer } from '../kafka/protocol/writer.ts'
@@ -9,6 +9,7 @@ import { lastingPort } from '../machine/ports.ts'
 import { forward } from '../rig/tcp.ts'
 import { createTopics } from '../rig/topics.ts'
 import { openTestConsole, ownBroker } from './fixtures.ts'
+import { openLook } from './kafka/look.ts'
 import type { RecordDetail } from './record.ts'
 
 const SLOW = { timeout: 300_000 }
@@ -144,10 +145,6 @@ describe('a broker of one console', () => {
   })
 
   test('has a thousand groups: those of the apps are shown, and how many others there are', SLOW, async () => {
-    const commit = async (names: string[]) => {
-      const ask = await openConnection(opened.brokers())
-      for (const name of names) await ask(commitOf(name, opened.topic))
-    }
     const many = Array.from({ length: MANY_GROUPS }, (_, i) => `a-group-${i}`)
     await Promise.all(Array.from({ length: 10 }, (_, i) => commit(many.filter((_, at) => at % 10 === i))))
     await commit(['stock'])
@@ -162,6 +159,28 @@ describe('a broker of one console', () => {
     expect(names.length).toBeLessThan(100)
     expect((await opened.readState()).groups.find(({ groupId }) => groupId === 'stock')?.state).toBe('Empty')
   })
+
+  test('has so many groups that they are not listed at each look; one of the apps is seen at once', SLOW, async () => {
+    await commit(Array.from({ length: 100 }, (_, i) => `b-group-${i}`))
+    const admin = opened.kafka().admin()
+    await admin.connect()
+    onTestFinished(() => admin.disconnect())
+    let lists = 0
+    const counted = { ...admin, listGroups: async () => (lists++, admin.listGroups()) }
+    const look = openLook()
+    const groups = async () =>
+      (await look(counted, { topics: [opened.topic], groups: ['late'] })).groups.map(({ groupId }) => groupId)
+    expect(await groups()).not.toContain('late')
+    await commit(['late'])
+    expect(await groups()).toContain('late')
+    for (let times = 0; times < 3; times++) await groups()
+    expect(lists).toBe(1)
+  })
+
+  async function commit(names: string[]) {
+    const ask = await openConnection(opened.brokers())
+    for (const name of names) await ask(commitOf(name, opened.topic))
+  }
 })
 
 const MANY_GROUPS = 1_000

@@ -6,6 +6,8 @@ import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
 
 type File = { type: string; text: string }
+/** What is written into the page: the token of this start, and the command that starts it. */
+type Values = { token: string; command: string }
 
 const PAGE = join(import.meta.dirname, 'page')
 const LIT = join(import.meta.dirname, '../../node_modules/lit-html')
@@ -13,7 +15,7 @@ const LIT_FILES = ['lit-html.js', 'directive.js', 'directive-helpers.js', 'direc
 const JAVASCRIPT = 'text/javascript; charset=utf-8'
 
 /** The files by their paths, each read when it is asked for. */
-export async function findFiles(token: string): Promise<Map<string, () => Promise<File>>> {
+export async function findFiles(values: Values): Promise<Map<string, () => Promise<File>>> {
   const files = new Map<string, () => Promise<File>>()
   for (const name of LIT_FILES)
     files.set(`/lit-html/${name}`, async () => ({ type: JAVASCRIPT, text: await readFile(join(LIT, name), 'utf8') }))
@@ -26,7 +28,9 @@ export async function findFiles(token: string): Promise<Map<string, () => Promis
   }
   const html = async () => ({
     type: 'text/html; charset=utf-8',
-    text: (await readFile(join(PAGE, 'index.html'), 'utf8')).replace('{{token}}', token),
+    text: (await readFile(join(PAGE, 'index.html'), 'utf8'))
+      .replace('{{token}}', values.token)
+      .replace('{{command}}', values.command),
   })
   files.set('/', html)
   return files

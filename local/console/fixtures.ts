@@ -44,6 +44,7 @@ export function openTestConsole(arrange: (env: Record<string, string>) => Promis
       database: 'database of a test',
       api: { url: api.url },
       supervisor,
+      command: 'npm run console',
       ...(arranged.pauseBroker && { pauseBroker: arranged.pauseBroker }),
     }
     start = () => startConsole(options)

@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { newShop } from '../consumers/fixtures.ts'
 import { startBroker } from '../kafka/fixtures.ts'
@@ -53,11 +54,11 @@ async function statusAt(hostname: string, url: string, host: string) {
 
 /** What docker-compose.yml runs as the console. */
 async function composed() {
-  const { console: text = '' } = await composeServices()
-  const [program, ...words] = (/^ {4}command:\s*\[([^\]]*)\]/m.exec(text)?.[1] ?? '')
+  const { console: service = '' } = await composeServices()
+  const [program, ...words] = (/^ {4}command:\s*\[([^\]]*)\]/m.exec(service)?.[1] ?? '')
     .split(',')
     .map((word) => word.trim())
-  const environment = [...text.matchAll(/^ {6}([A-Z_]+): (\S+)/gm)].map(([, name = '', value = '']) => [name, value])
+  const environment = [...service.matchAll(/^ {6}([A-Z_]+): (\S+)/gm)].map(([, name = '', value = '']) => [name, value])
   return { program, words: words.filter(Boolean), environment: Object.fromEntries(environment) }
 }
 
@@ -78,6 +79,8 @@ test('Docker Compose has the console, with all that it needs in the image', { ti
 
   for (const path of ['/', '/page/main.ts', '/page/style.css', '/lit-html/lit-html.js'])
     expect((await fetch(url + path)).status, path).toBe(200)
+
+  expect(await (await fetch(url)).text()).toContain('content="docker compose up -d console"')
 
   // It listens beyond 127.0.0.1, as only so Docker reaches it, but goes by no other name.
   const { host, port } = new URL(url)
@@ -135,4 +138,14 @@ test('what the shell says of Postgres and of proxies changes nothing', { timeout
     .toMatchObject({ trouble: null, seen: expect.anything() })
   for (const app of ['stock', 'webhook']) await actOn(url, 'start', { app })
   for (const app of ['stock', 'webhook']) await expect.poll(() => counts(app), SLOW).toMatchObject([{ done: 1 }])
+})
+
+test.each(['abc', '-1', '50001'])('LOCAL_PORT_OFFSET=%s ends it with a reason', async (LOCAL_PORT_OFFSET) => {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
+    env: { PATH: process.env.PATH, LOCAL_PORT_OFFSET },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const [complaint, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+  expect(code).toBe(1)
+  expect(complaint).toContain('npm run console: LOCAL_PORT_OFFSET is a whole number from 0 to 50000\n')
 })

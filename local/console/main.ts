@@ -10,7 +10,7 @@ import { startSupervisor } from '../consumers/supervisor.ts'
 import { askThisMachineDirectly } from '../machine/direct.ts'
 import { errorMessage } from '../machine/error-message.ts'
 import { showDatabase } from '../dev/named-services.ts'
-import { PORTS } from '../dev/ports.ts'
+import { portOffset, PORTS } from '../dev/ports.ts'
 import { freePort } from '../machine/ports.ts'
 import { stopSignal } from '../machine/stop-signal.ts'
 import { startConsole } from './console.ts'
@@ -30,7 +30,7 @@ try {
   const { values } = parseArgs({ options: { 'in-compose': { type: 'boolean', default: false } } })
   const inCompose = values['in-compose']
   askThisMachineDirectly()
-  const offset = Number(process.env.LOCAL_PORT_OFFSET || 0)
+  const offset = portOffset()
   const { env, config } = findStack()
   const supervisor = startSupervisor({ env, apps: APP_NAMES })
   const console_ = await startConsole({
@@ -43,6 +43,7 @@ try {
       ...(inCompose && { noAnswer: NO_ANSWER }),
     },
     supervisor,
+    command: inCompose ? 'docker compose up -d console' : 'npm run console',
     ...(inCompose && OUTSIDE),
   })
   console.log(`Console on ${console_.url}, until Ctrl-C`)

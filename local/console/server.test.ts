@@ -27,7 +27,7 @@ async function open(state: Record<string, unknown> = { about: { start: '1' } }) 
     act: async (name, input) => void acted.push([name, input]),
   }
   const port = await freePort('', 0, () => {})
-  const server = await serve({ port, token: TOKEN, desk })
+  const server = await serve({ port, token: TOKEN, command: 'npm run dev', desk })
   onTestFinished(() => server.close())
 
   /** fetch() would not send another Host. */
@@ -65,6 +65,7 @@ const PATHS = [
   '/lit-html/lit-html.js',
   '/events',
   '/api/state',
+  '/api/state/about',
   '/api/records/a/0/1/value',
   '/nothing',
 ]
@@ -220,4 +221,14 @@ test('who looks is counted, and is missed when it goes', async () => {
   expect(counts).toEqual([1])
   page.end()
   await expect.poll(() => counts).toEqual([1, 0])
+})
+
+test('a part of the state is data of its own', async () => {
+  const { port, send } = await open({ story: [{ sentence: 'stock-1 left' }], groups: [] })
+  const host = `127.0.0.1:${port}`
+  const get = async (path: string) => (await send('GET', path, { host })).text
+  expect(JSON.parse(await get('/api/state/story'))).toEqual([{ sentence: 'stock-1 left' }])
+  expect(JSON.parse(await get('/api/state'))).toEqual({ story: [{ sentence: 'stock-1 left' }], groups: [] })
+  for (const name of ['nothing', 'constructor'])
+    expect((await send('GET', `/api/state/${name}`, { host })).status).toBe(404)
 })

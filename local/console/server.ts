@@ -13,7 +13,7 @@ import type { Stream } from './stream.ts'
 /** What the paths lead to. undefined is 404. */
 export type Desk = {
   stream: Stream
-  state(): Promise<unknown>
+  state(): Promise<object>
   way(productId: number): Promise<unknown>
   record(place: { topic: string; partition: number; offset: number }): Promise<unknown>
   /** The whole value, for download. */
@@ -23,17 +23,18 @@ export type Desk = {
 }
 
 const PLACE = /^\/api\/records\/([\w.-]{1,249})\/(\d{1,6})\/(\d{1,15})(\/value)?$/
+const STATE = /^\/api\/state(?:\/([a-z]+))?$/
 const WAY = /^\/api\/products\/(\d{1,15})\/way$/
 const ACTION = /^\/api\/actions\/([a-z]+)$/
 
-type Options = { port: number; host?: string | undefined; token: string; desk: Desk }
+type Options = { port: number; host?: string | undefined; token: string; command: string; desk: Desk }
 
 /**
  * Listens on 127.0.0.1, or on another `host` in a container; it is asked for by loopback names anyway. `port` must be
  * free.
  */
-export async function serve({ port, host = '127.0.0.1', token, desk }: Options) {
-  const files = await findFiles(token)
+export async function serve({ port, host = '127.0.0.1', token, command, desk }: Options) {
+  const files = await findFiles({ token, command })
   const refusal = refusals(port, token)
 
   const server = createServer((request, response) => {
@@ -60,7 +61,8 @@ export async function serve({ port, host = '127.0.0.1', token, desk }: Options) 
     const file = await files.get(pathname)?.()
     if (file) return void response.writeHead(200, { 'Content-Type': file.type }).end(file.text)
     if (pathname === '/events') return desk.stream.open(response)
-    if (pathname === '/api/state') return answerFound(response, await desk.state())
+    const part = STATE.exec(pathname)
+    if (part) return answerFound(response, partOf(await desk.state(), part[1]))
     if (pathname === '/api/find') return answerFound(response, await desk.find(searchParams.get('q') ?? ''))
     const product = WAY.exec(pathname)?.[1]
     if (product !== undefined) return answerFound(response, await desk.way(Number(product)))
@@ -95,6 +97,10 @@ function answer(response: ServerResponse, status: number, body: unknown, headers
     .writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', ...headers })
     .end(JSON.stringify(body))
 }
+
+/** A view of the page, or all of them. */
+const partOf = (state: object, name: string | undefined): unknown =>
+  name === undefined ? state : Object.entries(state).find(([each]) => each === name)?.[1]
 
 const answerFound = (response: ServerResponse, found: unknown) =>
   found === undefined

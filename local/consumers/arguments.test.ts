@@ -14,8 +14,8 @@ test.each([
 
 test.each([
   [['stok'], 'there is no app stok: there are stock, webhook'],
-  [['--count', '0'], '--count is no whole number from 1 to 20'],
-  [['--count', '1e1'], '--count is no whole number from 1 to 20'],
+  [['--count', '0'], '--count is a whole number from 1 to 20'],
+  [['--count', '1e1'], '--count is a whole number from 1 to 20'],
   [['--reset', '--from-beginning'], '--reset reads from the beginning anyway'],
   [['--cuont', '5'], "Unknown option '--cuont'"],
 ])('%o is refused with a reason', (args, reason) => {

@@ -1,6 +1,7 @@
 // What `npm run consumers` is asked for.
 
 import { parseArgs } from 'node:util'
+import { wholeNumber } from '../machine/whole-number.ts'
 
 export const USAGE = `npm run consumers -- [APP…] [--count N] [--from-beginning | --reset]
   APP…               which of the apps, each a consumer group: all of them where none is named
@@ -25,9 +26,7 @@ export function parseCommand(args: string[], known: string[]): Command {
   })
   const stranger = positionals.find((app) => !known.includes(app))
   if (stranger !== undefined) throw new Error(`there is no app ${stranger}: there are ${known.join(', ')}`)
-  const count = Number(values.count)
-  if (!/^\d+$/.test(values.count) || count < 1 || count > MOST)
-    throw new Error(`--count is no whole number from 1 to ${MOST}`)
+  const count = wholeNumber('--count', values.count, 1, MOST)
   if (values.reset && values['from-beginning']) throw new Error('--reset reads from the beginning anyway')
   const again = values.reset ? 'reset' : values['from-beginning'] ? 'from-beginning' : 'no'
   return { apps: positionals.length ? [...new Set(positionals)] : known, count, again }

@@ -1,11 +1,11 @@
 // Where the stack is: where the environment says, or else where `npm run dev` and `docker compose up` have it.
 
 import { parseConfig, PublisherConfig } from '../../lib/config.ts'
-import { PORTS } from '../dev/ports.ts'
+import { portOffset, PORTS } from '../dev/ports.ts'
 
-/** The environment of the members, and its configuration. Throws ConfigError. */
+/** The environment of the members, and its configuration. Throws where something there is wrong. */
 export function findStack() {
-  const offset = Number(process.env.LOCAL_PORT_OFFSET || 0)
+  const offset = portOffset()
   const env = {
     ...process.env,
     DATABASE_URL:

@@ -17,13 +17,12 @@ import { errorMessage } from '../machine/error-message.ts'
 import { lock } from '../machine/lock.ts'
 import { announce, areLocal, type NamedServices, refuseTablesOfOthers, showDatabase } from './named-services.ts'
 import { freePort } from '../machine/ports.ts'
-import { PORTS } from './ports.ts'
+import { portOffset, PORTS } from './ports.ts'
 import { startServices } from './services.ts'
 import { stopSignal } from '../machine/stop-signal.ts'
 import { summary } from './summary.ts'
 import { readVariables } from './variables.ts'
 import { startWrangler } from './wrangler.ts'
-import { wholeNumber } from '../machine/whole-number.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const CONFIG = join(ROOT, 'wrangler.toml')
@@ -63,12 +62,6 @@ function hurry() {
     console.error('npm run dev: something does not end, and is left to itself')
     process.exit(1)
   }, END_MS).unref()
-}
-
-/** Added to every port, for a second stack beside the first. */
-function portOffset() {
-  const { LOCAL_PORT_OFFSET = '0' } = process.env
-  return wholeNumber('LOCAL_PORT_OFFSET', LOCAL_PORT_OFFSET, 0, 50_000)
 }
 
 /**

@@ -27,16 +27,45 @@ export type KafkaLook = {
 
 const MOST_GROUPS = 30
 const MOST_TOPICS = 8
+/** Where there are too many groups, as 15,000, the list of them costs more than all else. */
+const LIST_EVERY = 5_000 // ms
 
 const placeOf = (topic: string, partition: number | string) => `${topic}:${partition}`
 
 type Wanted = { topics: string[]; groups: string[] }
 
+/** By a connected admin. */
+type Eyes = Pick<
+  Admin,
+  | 'describeCluster'
+  | 'listTopics'
+  | 'fetchTopicMetadata'
+  | 'fetchTopicOffsets'
+  | 'listGroups'
+  | 'describeGroups'
+  | 'fetchOffsets'
+>
+
 /**
- * One look by a connected admin: at the topics that are there of those wanted, and at the groups that read them. Throws
- * what KafkaJS throws.
+ * Gives what looks once: at the topics that are there of those wanted, and at the groups that read them. It throws what
+ * KafkaJS throws.
  */
-export async function look(admin: Admin, wanted: Wanted): Promise<KafkaLook> {
+export function openLook() {
+  let listed: { at: number; names: string[] } | undefined
+
+  /** All groups. */
+  async function namesOf(admin: Eyes) {
+    if (listed && listed.names.length > MOST_GROUPS && Date.now() < listed.at + LIST_EVERY) return listed.names
+    const { groups } = await admin.listGroups()
+    const consumers = groups.filter(({ protocolType }) => protocolType === 'consumer' || protocolType === '')
+    // There may be thousands: they are not compared as words are.
+    listed = { at: Date.now(), names: consumers.map(({ groupId }) => groupId).sort() }
+    return listed.names
+  }
+  return async (admin: Eyes, wanted: Wanted) => look(admin, wanted, () => namesOf(admin))
+}
+
+async function look(admin: Eyes, wanted: Wanted, namesOf: () => Promise<string[]>): Promise<KafkaLook> {
   const { brokers, controller, clusterId } = await admin.describeCluster()
   const known = await admin.listTopics() // to ask for one that is not there would make it
   const topics = await lookAtTopics(admin, wanted.topics.filter((name) => known.includes(name)).slice(0, MOST_TOPICS))
@@ -44,11 +73,12 @@ export async function look(admin: Admin, wanted: Wanted): Promise<KafkaLook> {
     admin,
     wanted,
     topics.map(({ name }) => name),
+    await namesOf(),
   )
   return { brokers, controller, clusterId, topics, groups, groupsLeftOut: leftOut }
 }
 
-async function lookAtTopics(admin: Admin, names: string[]): Promise<TopicEnds[]> {
+async function lookAtTopics(admin: Eyes, names: string[]): Promise<TopicEnds[]> {
   if (!names.length) return []
   const { topics } = await admin.fetchTopicMetadata({ topics: names })
   const ends = await Promise.all(names.map((name) => admin.fetchTopicOffsets(name)))
@@ -63,17 +93,12 @@ async function lookAtTopics(admin: Admin, names: string[]): Promise<TopicEnds[]>
   }))
 }
 
-async function lookAtGroups(admin: Admin, wanted: Wanted, topics: string[]) {
-  const listed = (await admin.listGroups()).groups.filter(
-    ({ protocolType }) => protocolType === 'consumer' || protocolType === '',
-  )
-  // There may be thousands, at each look: they are not compared as words are.
-  const names = listed
-    .map(({ groupId }) => groupId)
-    .sort((a, b) => rank(a, wanted) - rank(b, wanted) || (a < b ? -1 : 1))
-  const shown = names.slice(0, MOST_GROUPS)
-  if (!shown.length) return { groups: [], leftOut: 0 }
-  const described = (await admin.describeGroups(shown)).groups
+/** The groups that are wanted come first, whether they are listed already or not; the others by name. */
+async function lookAtGroups(admin: Eyes, wanted: Wanted, topics: string[], names: string[]) {
+  const others = names.filter((name) => !wanted.groups.includes(name))
+  const shown = [...wanted.groups, ...others.slice(0, Math.max(0, MOST_GROUPS - wanted.groups.length))]
+  // One that is not there is described as dead.
+  const described = (await admin.describeGroups(shown)).groups.filter(({ state }) => state !== 'Dead')
   const groups = await Promise.all(
     described.map(async ({ groupId, state, members }): Promise<Group> => {
       const offsets = topics.length ? await admin.fetchOffsets({ groupId, topics }) : []
@@ -86,12 +111,8 @@ async function lookAtGroups(admin: Admin, wanted: Wanted, topics: string[]) {
     }),
   )
   const concerned = groups.filter((group) => wanted.groups.includes(group.groupId) || reads(group, topics))
-  return { groups: concerned, leftOut: names.length - shown.length }
+  return { groups: concerned, leftOut: Math.max(0, others.length + wanted.groups.length - shown.length) }
 }
-
-/** The groups that are wanted come first, the others by name. */
-const rank = (groupId: string, { groups }: Wanted) =>
-  groups.includes(groupId) ? groups.indexOf(groupId) : groups.length
 
 const reads = ({ members, committed }: Group, topics: string[]) =>
   Object.keys(committed).length > 0 ||

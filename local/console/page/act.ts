@@ -2,7 +2,10 @@
 
 import type { Action } from '../actions.ts'
 
-const token = document.querySelector<HTMLMetaElement>('meta[name=console-token]')?.content ?? ''
+const written = (name: string) => document.querySelector<HTMLMetaElement>(`meta[name=${name}]`)?.content ?? ''
+const token = written('console-token')
+
+export const NO_ANSWER = `The console does not answer. \`${written('console-command')}\` starts it.`
 
 export type Done<T> = { ok: true; answer: T } | { ok: false; error: string }
 
@@ -17,14 +20,14 @@ export async function act<T = unknown>(name: Action, input: unknown = {}): Promi
     const answer = await response.json()
     return response.ok ? { ok: true, answer } : { ok: false, error: String(answer.error) }
   } catch {
-    return { ok: false, error: 'The console does not answer: is `npm run dev` still running?' }
+    return { ok: false, error: NO_ANSWER }
   }
 }
 
 /** undefined for what is not there. Throws with a sentence where the console does not answer. */
 export async function ask<T>(path: string): Promise<T | undefined> {
   const response = await fetch(path).catch(() => {
-    throw new Error('The console does not answer: is `npm run dev` still running?')
+    throw new Error(NO_ANSWER)
   })
   if (response.status === 404) return undefined
   const answer = await response.json()

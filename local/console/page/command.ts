@@ -2,7 +2,7 @@
 
 import { html } from 'lit-html'
 
-/** `json` is the path of what the view shows. */
+/** `json` is the path of what the view shows, or its part of the state. */
 export const command = (lines: string, json = '/api/state') => html`
   <div class="drawers">
     <details class="command">

@@ -42,7 +42,7 @@ export function groups({ state }: Store, doing: Doing) {
       }
       ${state.groups.map((group) => groupView(group, state, doing))}
       ${kafka.broker?.groupsLeftOut ? html`<p class="hint">${number(kafka.broker.groupsLeftOut)} other groups are not shown.</p>` : nothing}
-      ${command(`npm run consumers -- stock --count 2\nkafka-consumer-groups.sh --bootstrap-server ${about.kafka} --describe --group stock`)}
+      ${command(`npm run consumers -- stock --count 2\nkafka-consumer-groups.sh --bootstrap-server ${about.kafka} --describe --group stock`, '/api/state/groups')}
     </section>
   `
 }
@@ -157,7 +157,7 @@ const offsets = ({ groupId, partitions }: GroupState, kafka: string) => html`
         )}
       </tbody>
     </table>
-    ${command(`kafka-consumer-groups.sh --bootstrap-server ${kafka} --describe --group ${quoted(groupId)}`)}
+    ${command(`kafka-consumer-groups.sh --bootstrap-server ${kafka} --describe --group ${quoted(groupId)}`, '/api/state/groups')}
   </details>
 `
 

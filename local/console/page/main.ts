@@ -2,6 +2,7 @@
 
 import { html, nothing, render } from 'lit-html'
 import type { State } from '../state.ts'
+import { NO_ANSWER } from './act.ts'
 import { isCounting, experiments, story } from './story.ts'
 import { find } from './find.ts'
 import { groups } from './groups.ts'
@@ -52,7 +53,7 @@ function draw() {
     return render(
       html`<main class="first">
         <h1>Product API: console</h1>
-        <p>${live === 'reconnecting' ? 'The console does not answer: is `npm run dev` running?' : 'Looking …'}</p>
+        <p>${live === 'reconnecting' ? NO_ANSWER : 'Looking …'}</p>
       </main>`,
       root,
     )

@@ -166,7 +166,7 @@ function outbox({ outbox, waiting, dead }: Seen, { kafka }: Store['state'], doin
         : nothing
     }
     ${refused ? html`<p class="note bad">${refused}</p>` : nothing}
-    ${command('npm run outbox -- status\nnpm run outbox -- list --dead\n# SQL: select * from outbox order by id; select * from outbox_lease')}
+    ${command('npm run outbox -- status\nnpm run outbox -- list --dead\n# SQL: select * from outbox order by id; select * from outbox_lease', '/api/state/postgres')}
   `
 }
 

@@ -122,7 +122,7 @@ export function producer({ state }: Store, doing: Doing) {
             </table>`
           : nothing
       }
-      ${command(asCurl(about.api))}
+      ${command(asCurl(about.api), '/api/state/requests')}
     </section>
   `
 }

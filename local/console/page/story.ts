@@ -6,6 +6,7 @@ import type { State } from '../state.ts'
 import type { Chapter } from '../story.ts'
 import { act } from './act.ts'
 import { badge } from './badge.ts'
+import { command } from './command.ts'
 import { clockTime } from './format.ts'
 import { EXPERIMENTS } from './experiments.ts'
 import { ranges } from './members.ts'
@@ -43,6 +44,10 @@ export function story({ state, choice }: Store) {
             </ol>`
           : html`<p class="hint">Nothing yet. Start a consumer, or kill one.</p>`
       }
+      ${command(
+        `kafka-consumer-groups.sh --bootstrap-server ${state.about.kafka} --describe --group stock --members --verbose\ncurl ${location.origin}/api/state/story`,
+        '/api/state/story',
+      )}
     </section>
   `
 }
@@ -102,6 +107,10 @@ export function experiments({ state }: Store, doing: Doing) {
           </li>`
         })}
       </ol>
+      ${command(
+        `# a bad record:\necho '{' | kcat -b ${about.kafka} -P -t ${about.topics[0]?.name}\ncurl ${location.origin}/api/state/experiments`,
+        '/api/state/experiments',
+      )}
     </section>
   `
 }

@@ -33,7 +33,7 @@ describe.skipIf(missing)('in a browser', () => {
     const start = await opened.stop()
     await page.getByText('reconnecting').waitFor()
     await page.getByRole('button', { name: 'add 1', exact: true }).click()
-    await page.getByText('The console does not answer: is `npm run dev` still running?').waitFor()
+    await page.getByText('The console does not answer. `npm run console` starts it.').waitFor()
     await start()
     await page.getByText('● live').waitFor()
     await page.getByRole('button', { name: 'add 1', exact: true }).click() // with the token of the new start

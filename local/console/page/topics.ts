@@ -66,6 +66,7 @@ export function topics({ state, choice }: Store, doing: Doing) {
       </p>
       ${command(
         `kcat -b ${about.kafka} -C -t ${about.topics[0]?.name} -f '%p:%o %k %s\\n'\nkcat -b ${about.kafka} -L\ncurl ${location.origin}/api/state`,
+        '/api/state/topics',
       )}
     </section>
   `
