@@ -1,8 +1,9 @@
 import { newClient } from '../machine/pg-client.ts'
+import { type Outbox, whenDrained } from './drained.ts'
 
 /** From now on Postgres keeps, for each event that leaves the outbox as Kafka has it, how many ms it was there. */
-export async function timeAcknowledgements(databaseUrl: string) {
-  const client = newClient(databaseUrl)
+export async function timeAcknowledgements(outbox: Outbox) {
+  const client = newClient(outbox.databaseUrl)
   await client.connect()
   await client.query(`
     create table bench_acknowledged (ms float8);
@@ -15,10 +16,7 @@ export async function timeAcknowledgements(databaseUrl: string) {
   return {
     /** Those of all events, once there is no other in the outbox. */
     async milliseconds() {
-      for (;;) {
-        const { rows } = await client.query<{ left: boolean }>('select exists (select from outbox) as left')
-        if (!rows[0]?.left) break
-      }
+      await whenDrained(outbox)
       const { rows } = await client.query<{ ms: number }>('select ms from bench_acknowledged')
       await client.query(
         'drop trigger bench_acknowledged on outbox; drop function bench_acknowledged; drop table bench_acknowledged',

@@ -1,25 +1,22 @@
 // What a step of a publisher costs with events that are held back in front, as a ratio to what it costs without them.
 
-import type { Sql } from '../../lib/database.ts'
+import { database, type Sql } from '../../lib/database.ts'
 import { next } from '../../lib/outbox/statements.ts'
+import { asSuperuser, fillOutbox } from './fill.ts'
+import type { Services } from './services.ts'
 import { ratios, show, spread } from './statistics.ts'
 
 const TARGET = 'products.created:0'
 const STEPS = 50 // of each kind in a round
 const ROUNDS = 5
-const SLICE = 100_000 // events in one statement
 const LIMIT = 500 // events that a step reads
 
 /** Writes `count` events that wait, and prints what steps cost before and after. */
-export async function measureBacklog(sql: Sql, count: number) {
+export async function measureBacklog(services: Services, count: number) {
+  const sql = database(services.env(await services.createDatabase('bench_backlog')))
   const empty = await rounds(sql)
   await sql`insert into outbox_held values (${TARGET}, 1, now() + interval '1 hour', 'NOT_ENOUGH_REPLICAS')`
-  for (let written = 0; written < count; written += SLICE) {
-    await sql`
-      insert into outbox (event_id, type, key, payload, headers, target)
-      select gen_random_uuid(), 'product.created', n::text, repeat('x', 150), '{"ce_id":"x"}', ${TARGET}
-      from generate_series(1, ${Math.min(SLICE, count - written)}::int) as n`
-  }
+  await asSuperuser(services.superuserUrlOf('bench_backlog'), (client) => fillOutbox(client, count, TARGET))
   const held = await rounds(sql)
   console.log(
     `A step with ${count} events held back, of one without: ${show(ratios(held, empty))}; ms: ${show(spread(held))}, without ${show(spread(empty))}`,

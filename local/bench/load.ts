@@ -1,22 +1,35 @@
 import autocannon from 'autocannon'
 
-export type Call = { method?: 'GET' | 'POST'; path: string; body?: string }
+/** `path` may be made anew for each request. */
+export type Call = { method?: 'GET' | 'POST'; path: string | (() => string); body?: string }
+
+/** So many connections for so many seconds, as fast as they go or at so many requests a second. */
+export type Pace = { connections: number; seconds: number; rate?: number }
+
+export const POST: Call = {
+  method: 'POST',
+  path: '/products',
+  body: '{"name":"Kanelbulle","price":"24.90","quantity":12}',
+}
 
 /**
- * Requests a second, and ms of the slowest percent, of so many connections for so many seconds. Throws where an answer
- * is not a success.
+ * Requests a second, and ms of the slowest percent. Throws where an answer is not a success.
  */
-export async function load(url: string, { method = 'GET', path, body }: Call, connections: number, seconds: number) {
+export async function load(url: string, { method = 'GET', path, body }: Call, { connections, seconds, rate }: Pace) {
   const { requests, latency, non2xx, errors, timeouts } = await autocannon({
-    url: new URL(path, url).href,
-    method,
+    url,
     connections,
     duration: seconds,
     sampleInt: 100,
+    ...(rate !== undefined && { overallRate: rate }),
+    method,
     headers: { 'content-type': 'application/json' },
     ...(body !== undefined && { body }),
+    requests: [typeof path === 'string' ? { path } : { setupRequest: (request) => ({ ...request, path: path() }) }],
   })
   if (non2xx || errors || timeouts)
-    throw new Error(`${method} ${path}: ${non2xx} answers were no success, ${errors} errors, ${timeouts} timeouts`)
+    throw new Error(
+      `${method} ${typeof path === 'string' ? path : path()}: ${non2xx} answers were no success, ${errors} errors, ${timeouts} timeouts`,
+    )
   return { count: requests.total, rate: requests.total / seconds, p99: latency.p99 }
 }

@@ -1,23 +1,43 @@
-import { type Call, load } from './load.ts'
+// The memory of a stack that takes creations at one rate for a while, and how long their events are on the way.
+
+import { percentile } from '../rig/percentile.ts'
+import { timeAcknowledgements } from './acknowledgement.ts'
+import { load, POST } from './load.ts'
 import { usage } from './processes.ts'
-import type { Stack } from './stack.ts'
+import type { Services } from './services.ts'
+import { heading, row, slope } from './statistics.ts'
 
-const STEP = 20_000 // requests
-const SLICE = 1 // s
+const CONNECTIONS = 8
+const SAMPLES = 20
 const MIB = 2 ** 20
+const HOUR = 3600 // s
 
-/** So many requests, and after each 20,000 the memory of workerd and of the proxy. */
-export async function soak({ api, pids }: Stack, call: Call, total: number) {
-  let done = 0
-  for (let next = 0; ;) {
-    if (done >= next) {
-      const [workerd, proxy] = await Promise.all([usage(api.pid), usage(pids.proxy)])
-      console.log(
-        `${String(done).padStart(7)} requests: workerd ${(workerd.resident / MIB).toFixed(0)} MiB, proxy ${(proxy.resident / MIB).toFixed(0)} MiB`,
-      )
-      next += STEP
-    }
-    if (done >= total) return
-    done += (await load(api.url, call, 32, SLICE)).count
+/** `rate` is creations a second. Prints the memory after each twentieth of the time. */
+export async function soak(services: Services, seconds: number, rate: number) {
+  const api = await services.startWorker('api', services.env(services.databaseUrl))
+  const { proxy, kafka } = services.pids
+  const pids = { workerd: api.pid, proxy, kafka }
+  const resident = () => Promise.all(Object.values(pids).map(async (pid) => (await usage(pid)).resident / MIB))
+  await using acknowledgements = await timeAcknowledgements({ databaseUrl: services.databaseUrl, url: api.url })
+
+  console.log(`\n${rate} creations a second; MiB\n\n${heading('s', 'creations', ...Object.keys(pids))}`)
+  const slice = Math.max(1, Math.round(seconds / SAMPLES))
+  const samples: { at: number; memory: number[] }[] = []
+  let created = 0
+  for (let at = 0; ; at += slice) {
+    const memory = await resident()
+    samples.push({ at, memory })
+    console.log(row(at, created, ...memory.map((mib) => mib.toFixed(0))))
+    if (at >= seconds) break
+    created += (await load(api.url, POST, { connections: CONNECTIONS, seconds: slice, rate })).count
   }
+  const later = samples.slice(Math.floor(samples.length / 2)) // before that the heaps grow to their size
+  const growth = Object.keys(pids).map((name, i) => {
+    const perSecond = slope(later.map(({ at, memory }) => ({ x: at, y: memory[i] ?? NaN })))
+    return `${name} ${(perSecond * HOUR).toFixed(0)}`
+  })
+  console.log(`\nGrowth in the second half, MiB an hour: ${growth.join(', ')}`)
+  const ms = await acknowledgements.milliseconds()
+  const shown = [0.5, 0.99].map((share) => `p${share * 100} ${percentile(ms, share).toFixed(0)}`)
+  console.log(`From commit to acknowledgement, ms: ${shown.join(', ')} of ${ms.length}`)
 }
