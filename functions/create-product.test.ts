@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { openConnection } from '../local/rig/connection.ts'
@@ -182,6 +184,22 @@ test('a body of 64 KiB is read to its end', async () => {
   const body = JSON.stringify(bun)
   const response = await api.post('/products', body.padEnd(65_536))
   expect(response.status).toBe(201)
+})
+
+test.each([
+  [65_536, 201],
+  [65_537, 413],
+])('a body of %i bytes that does not tell its length is answered with %i', async (bytes, status) => {
+  const sent = request(`${api.url()}/products`, { method: 'POST', headers: { 'content-type': 'application/json' } })
+  const answered = once(sent, 'response')
+  sent.write('{') // so it goes in chunks
+  sent.end(
+    JSON.stringify(bun)
+      .slice(1)
+      .padEnd(bytes - 1),
+  )
+  const [response]: IncomingMessage[] = await answered
+  expect(response?.resume().statusCode).toBe(status)
 })
 
 test('on its own it takes POST, and says so', async () => {

@@ -15,7 +15,7 @@ export const getProduct = new Hono<AppEnv<ReaderConfig>>().get(
   '/products/:id{[0-9]+}',
   authenticate('read'),
   async (c) => {
-    const found = await findProduct(database(c.var.config), parseId(c.req.param('id')))
+    const found = await findProduct(database(c.get('config')), parseId(c.req.param('id')))
     if (!found) throw problems.noProduct()
     const headers = versionHeaders(found.version, 'private, no-cache') // may be kept, if it is asked for again
     if (!noneMatch(c.req.header('if-none-match'), found.version)) return c.body(null, 304, headers)

@@ -27,7 +27,7 @@ export const listProducts = new Hono<AppEnv<ReaderConfig>>().get(
   query(Page),
   async (c) => {
     const { limit, after } = c.req.valid('query')
-    const found = await findProducts(database(c.var.config), { limit: limit + 1, after }) // one more tells whether there is a next page
+    const found = await findProducts(database(c.get('config')), { limit: limit + 1, after }) // one more tells whether there is a next page
     const items = found.slice(0, limit)
     const last = items.at(-1)
     const next = last && found.length > limit ? encodeCursor(last.id) : null

@@ -23,13 +23,16 @@ export function createApp<C extends HttpConfig>(schema: z.ZodType<C>) {
   const app = new Hono<AppEnv<C>>()
   const configOf = memoized((env: object) => parseConfig(schema, env))
   app.use(requestId({ limitLength: MAX_REQUEST_ID }), logRequest, secureHeaders())
+  // One of ours and not one for each: every middleware is a promise more in each request.
   app.use(async (c, next) => {
-    c.set('config', configOf(c.env))
-    await next()
+    const config = configOf(c.env)
+    c.set('config', config)
+    ownMachine(config, c.req)
+    const preflight = await crossOrigin(config, c, next)
+    if (preflight) return preflight
     const writes = !['GET', 'HEAD', 'OPTIONS'].includes(c.req.method)
     if (writes && !c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store') // set before, it would win
   })
-  app.use(ownMachine, crossOrigin)
   const answer = (c: Context, problem: Problem) =>
     c.body(JSON.stringify(problem), problem.status, {
       ...problem.headers,

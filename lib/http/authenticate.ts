@@ -11,7 +11,7 @@ import { limitAddress, limitToken } from './rate-limit.ts'
  */
 export const authenticate = (scope: 'read' | 'write') =>
   createMiddleware<AppEnv<ReaderConfig>>(async (c, next) => {
-    const { API_TOKENS: tokens } = c.var.config
+    const { API_TOKENS: tokens } = c.get('config')
     c.set('caller', '')
     if (tokens === 'none') return next()
 

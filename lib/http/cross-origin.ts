@@ -1,13 +1,12 @@
+import type { Context, Next } from 'hono'
 import { cors } from 'hono/cors'
-import { createMiddleware } from 'hono/factory'
-import type { AppEnv } from './env.ts'
+import type { HttpConfig } from '../config.ts'
 
 /**
  * Lets pages of the ALLOWED_ORIGINS call the API: https://fetch.spec.whatwg.org/#http-cors-protocol. By default there
  * are none.
  */
-export const crossOrigin = createMiddleware<AppEnv>(async (c, next) => {
-  const { ALLOWED_ORIGINS: origin } = c.var.config
+export function crossOrigin({ ALLOWED_ORIGINS: origin }: HttpConfig, c: Context, next: Next) {
   const preflight = c.req.header('access-control-request-method') !== undefined
   if (!origin.length || (c.req.method === 'OPTIONS' && !preflight)) return next()
   return cors({
@@ -35,4 +34,4 @@ export const crossOrigin = createMiddleware<AppEnv>(async (c, next) => {
     ],
     maxAge: 600,
   })(c, next)
-})
+}

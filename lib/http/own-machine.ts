@@ -1,5 +1,5 @@
-import { createMiddleware } from 'hono/factory'
-import type { AppEnv } from './env.ts'
+import type { HonoRequest } from 'hono'
+import type { HttpConfig } from '../config.ts'
 import { problems } from './problems.ts'
 
 const LOOPBACK = /^(127\.0\.0\.1|\[::1\]|([\w-]+\.)*localhost)$/
@@ -9,10 +9,9 @@ const LOOPBACK = /^(127\.0\.0\.1|\[::1\]|([\w-]+\.)*localhost)$/
  * in the browser: one whose name has come to mean 127.0.0.1 is of the same origin, and still asks for its own name (DNS
  * rebinding). Throws Problem 403.
  */
-export const ownMachine = createMiddleware<AppEnv>(async (c, next) => {
-  const { config } = c.var
-  const host = (c.req.header('host') ?? new URL(c.req.url).host).replace(/:\d+$/, '')
+export function ownMachine(config: HttpConfig, request: HonoRequest) {
   const isLocal = 'NEON_PROXY_URL' in config && Boolean(config.NEON_PROXY_URL)
-  if (isLocal && !LOOPBACK.test(host)) throw problems.notOurName()
-  await next()
-})
+  if (!isLocal) return
+  const host = (request.header('host') ?? new URL(request.url).host).replace(/:\d+$/, '')
+  if (!LOOPBACK.test(host)) throw problems.notOurName()
+}

@@ -22,7 +22,9 @@ export async function readText(
     throw problems.tooLarge(maxBytes)
   }
   try {
-    await bodyLimit({ maxSize: maxBytes, onError: tooLarge })(c, async () => {})
+    const length = c.req.header('transfer-encoding') === undefined ? c.req.header('content-length') : undefined
+    if (Number(length) > maxBytes) tooLarge()
+    if (length === undefined) await bodyLimit({ maxSize: maxBytes, onError: tooLarge })(c, async () => {})
     return { mediaType, text: decode(await c.req.arrayBuffer()) }
   } catch (error) {
     if (error instanceof Problem) throw error

@@ -21,6 +21,7 @@ export function openPools(postgres: Address, statementMs = STATEMENT_MS) {
   const pools = new Map<string, Used>()
   const sockets = new Set<Socket>()
   const busy = new Set<PoolClient>()
+  const loginOf = rememberLast(parseLogin)
 
   function open(login: ReturnType<typeof parseLogin>) {
     const stream = () => {
@@ -61,7 +62,7 @@ export function openPools(postgres: Address, statementMs = STATEMENT_MS) {
   return {
     /** A connection to be finished. Its queries go out without waiting for one another. */
     async connect(connectionString: string) {
-      const login = parseLogin(connectionString)
+      const login = loginOf(connectionString)
       const key = `${login.user}\0${login.password}\0${login.database}`
       if (!pools.has(key) && pools.size >= POOLS) makeRoom(`users and databases (max is ${POOLS})`)
       const used = pools.get(key) ?? open(login)
@@ -81,5 +82,14 @@ export function openPools(postgres: Address, statementMs = STATEMENT_MS) {
       for (const socket of sockets) socket.destroy(error)
       await Promise.all(ended)
     },
+  }
+}
+
+/** The same function, which is quick where it is asked for the same as before: who uses it has one connection string. */
+function rememberLast<T>(compute: (text: string) => T) {
+  let last: { text: string; value: T } | undefined
+  return (text: string): T => {
+    if (last?.text !== text) last = { text, value: compute(text) }
+    return last.value
   }
 }
