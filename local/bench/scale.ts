@@ -69,7 +69,7 @@ async function emptyRate({ superuserUrlOf }: Services, outbox: Subject, events: 
 /** How often a second Postgres runs the statement of POST, over connections of its own protocol, unnamed as Neon's. */
 async function insertRate(url: string, seconds: number) {
   const product = { name: 'Kanelbulle', price: '24.90', quantity: 12 }
-  const { queryData } = insertOne(neon(url), product, {})
+  const { queryData } = insertOne(neon(url), product, { eventId: crypto.randomUUID() })
   if (!('toParameterizedQuery' in queryData)) throw new Error('It is no template')
   const { query: text, params } = queryData.toParameterizedQuery()
   const clients = Array.from({ length: CONNECTIONS }, () => newClient(url))
