@@ -2,7 +2,7 @@
 
 import type { WriterConfig } from '../config.ts'
 
-export type EventType = 'product.created' | 'product.updated' | 'product.deleted'
+type EventType = 'product.created' | 'product.updated' | 'product.deleted'
 export type Topics = Pick<WriterConfig, 'PRODUCTS_TOPIC' | 'PRODUCTS_CHANGED_TOPIC'>
 
 /**
