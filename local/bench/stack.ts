@@ -46,7 +46,7 @@ export async function startStack() {
     '--postgres-port',
     new URL(postgres.url).port,
   ])
-  const kafka = await start('kafka/main.ts', ['--port', `${kafkaPort}`, '--folder', join(folder, 'kafka')])
+  const kafka = await start('kafka/main.ts', ['--port', `${kafkaPort}`, '--data', join(folder, 'kafka')])
   const brokers = [`127.0.0.1:${kafkaPort}`]
   const topics = { PRODUCTS_TOPIC: 'products.created', PRODUCTS_CHANGED_TOPIC: 'products.changed' }
   await createTopics(brokers, [...Object.values(topics), 'bench'])

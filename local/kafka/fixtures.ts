@@ -56,7 +56,7 @@ export function runMain(args: string[], temporary = tmpdir()) {
 
 /** A broker in a process of its own, that can be killed. */
 export async function startBrokerProcess(folder: string) {
-  const main = runMain(['--port', '0', '--folder', folder], folder)
+  const main = runMain(['--port', '0', '--data', folder], folder)
   const address = await until(() => main.output.join('\n').match(/listens on (\S+),/)?.[1])
   const kill = async () => {
     main.child.kill('SIGKILL')
