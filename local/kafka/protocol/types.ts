@@ -201,7 +201,7 @@ export const api = <Q extends Fields, R extends Fields>(
   flexible: number,
   request: Q,
   response: R,
-): Api<Values<Q>, Draft<R>> => ({ key, min, max, flexible, request: struct(request), response: struct(response) })
+) => ({ key, min, max, flexible, request: struct(request), response: struct(response) })
 
 export type RequestOf<A extends Api<unknown, unknown>> = ReturnType<A['request']['read']>
 export type ResponseOf<A extends Api<unknown, unknown>> = Parameters<A['response']['write']>[1]
