@@ -7,6 +7,7 @@ import { Produce } from '../protocol/records.ts'
 import { metadataRequests } from './metadata.ts'
 import { committedOffsetRequests } from './committed-offsets.ts'
 import { configRequests } from './configs.ts'
+import { consumerGroupRequests } from './consumer-groups.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
 import { groupRequests } from './groups.ts'
 import { produceRequest } from './produce.ts'
@@ -20,6 +21,7 @@ export function endpoints(cluster: Cluster): Map<number, Endpoint> {
     ...recordRequests(cluster),
     ...committedOffsetRequests(cluster),
     ...groupRequests(cluster),
+    ...consumerGroupRequests(cluster),
     ...transactionRequests(cluster),
     ...topicRequests(cluster),
     ...configRequests(cluster),
