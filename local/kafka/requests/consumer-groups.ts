@@ -4,6 +4,7 @@ import type { Cluster } from '../cluster.ts'
 import { fail } from '../errors.ts'
 import { byTopic } from '../groups/assignors.ts'
 import { ConsumerGroup } from '../groups/consumer-group.ts'
+import { OPERATIONS } from '../protocol/common.ts'
 import { ConsumerGroupDescribe, ConsumerGroupHeartbeat } from '../protocol/consumer-groups.ts'
 import { attempt, distinct, endpoint, ledGroup } from './endpoint.ts'
 
@@ -29,9 +30,10 @@ export function consumerGroupRequests(cluster: Cluster) {
       return answer
     }),
 
-    endpoint(ConsumerGroupDescribe, ({ groups }, { node }) => ({
+    endpoint(ConsumerGroupDescribe, ({ groups, groupOperations }, { node }) => ({
       groups: distinct(groups, (id) => id).map((id) => ({
         group: id,
+        operations: groupOperations ? OPERATIONS.GROUP : undefined,
         ...attempt(() => {
           if (!cluster.groups.has(id)) return fail('GROUP_ID_NOT_FOUND', `Group ${id} not found.`)
           const { consumers } = ledGroup(cluster, id, node)

@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster.ts'
 import { fail } from '../errors.ts'
 import type { Node } from '../node.ts'
+import { OPERATIONS } from '../protocol/common.ts'
 import {
   DeleteGroups,
   DescribeGroups,
@@ -63,9 +64,10 @@ export function groupRequests(cluster: Cluster) {
       }
     }),
 
-    endpoint(DescribeGroups, ({ groups }, { node }) => ({
+    endpoint(DescribeGroups, ({ groups, groupOperations }, { node }) => ({
       groups: distinct(groups, (id) => id).map((id) => ({
         group: id,
+        operations: groupOperations ? OPERATIONS.GROUP : undefined,
         state: 'Dead',
         ...attempt(() => {
           if (!cluster.groups.has(id) || cluster.group(id).consumers) return {} // of KIP-848: another request tells
