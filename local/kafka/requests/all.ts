@@ -4,6 +4,8 @@ import type { Cluster } from '../cluster.ts'
 import { KafkaError } from '../errors.ts'
 import { ApiVersions } from '../protocol/metadata.ts'
 import { Produce } from '../protocol/records.ts'
+import { aclRequests } from './acls.ts'
+import { leaderRequests } from './leaders.ts'
 import { metadataRequests } from './metadata.ts'
 import { committedOffsetRequests } from './committed-offsets.ts'
 import { configRequests } from './configs.ts'
@@ -26,6 +28,8 @@ export function endpoints(cluster: Cluster): Map<number, Endpoint> {
     ...topicRequests(cluster),
     ...configRequests(cluster),
     ...metadataRequests(cluster),
+    ...leaderRequests(cluster),
+    ...aclRequests(),
     endpoint(ApiVersions, (_, { version }) => ({
       error: version > ApiVersions.max ? new KafkaError('UNSUPPORTED_VERSION').code : 0,
       // librdkafka sends compressed batches only to brokers that claim Produce v0; Kafka 4 claims it for that reason.

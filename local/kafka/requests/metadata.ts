@@ -3,7 +3,7 @@ import { fail, KafkaError } from '../errors.ts'
 import { knownTo, type Node } from '../node.ts'
 import { NOBODY } from '../partition.ts'
 import { OPERATIONS } from '../protocol/common.ts'
-import { DescribeAcls, DescribeCluster, DescribeLogDirs, Metadata } from '../protocol/metadata.ts'
+import { DescribeCluster, DescribeLogDirs, Metadata } from '../protocol/metadata.ts'
 import { attempt, checkController, distinct, endpoint } from './endpoint.ts'
 
 const { code: LEADER_NOT_AVAILABLE } = new KafkaError('LEADER_NOT_AVAILABLE')
@@ -88,7 +88,5 @@ export function metadataRequests(cluster: Cluster) {
         ],
       }
     }),
-
-    endpoint(DescribeAcls, () => fail('SECURITY_DISABLED', 'No Authorizer is configured.')),
   ]
 }
