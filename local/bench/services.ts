@@ -40,7 +40,7 @@ export async function startServices() {
   const [proxyPort, kafkaPort] = [await lastingPort(), await lastingPort()]
   const postgresPort = new URL(postgres.url).port
   const proxy = await start('neon-proxy/main.ts', ['--port', `${proxyPort}`, '--postgres-port', postgresPort])
-  const kafka = await start('kafka/main.ts', ['--port', `${kafkaPort}`, '--folder', join(folder, 'kafka')])
+  const kafka = await start('kafka/main.ts', ['--port', `${kafkaPort}`, '--data', join(folder, 'kafka')])
   const brokers = `127.0.0.1:${kafkaPort}`
   await createTopics([brokers], [...Object.values(TOPICS), 'bench'])
 

@@ -61,7 +61,7 @@ test('a broker that is killed and started again loses nothing, and its members g
   const folder = await temporaryFolder()
   const program = fileURLToPath(import.meta.resolve('../kafka/main.ts'))
   const start = async () => {
-    const args = [program, '--port', String(port), '--folder', folder, '--partitions', '6']
+    const args = [program, '--port', String(port), '--data', folder, '--partitions', '6']
     const broker = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     await once(broker.stdout, 'data') // it says where it listens
     return broker

@@ -12,6 +12,7 @@ import { type ConsumerConfig, type EachMessagePayload, Kafka, logLevel, type Mes
 import { onTestFinished, vi } from 'vitest'
 import { crc32c, transactionMarker } from './batch.ts'
 import { Reader } from './protocol/reader.ts'
+import type { Type } from './protocol/types.ts'
 import { Writer } from './protocol/writer.ts'
 import { startNodes } from './nodes.ts'
 import { type Options, startKafka } from './server.ts'
@@ -56,7 +57,7 @@ export function runMain(args: string[], temporary = tmpdir()) {
 
 /** A broker in a process of its own, that can be killed. */
 export async function startBrokerProcess(folder: string) {
-  const main = runMain(['--port', '0', '--folder', folder], folder)
+  const main = runMain(['--port', '0', '--data', folder], folder)
   const address = await until(() => main.output.join('\n').match(/listens on (\S+),/)?.[1])
   const kill = async () => {
     main.child.kill('SIGKILL')
@@ -149,6 +150,22 @@ export async function openConnection(brokers: string[], clientId?: string) {
     reader.skipTags()
     return reader
   }
+}
+
+type Layout<Q, R> = {
+  key: number
+  flexible: number
+  request: Pick<Type<unknown, Q>, 'write'>
+  response: Pick<Type<R>, 'read'>
+}
+
+/** For requests that KafkaJS does not make, by their layouts in protocol/. */
+export async function openClient(brokers: string[]) {
+  const ask = await openConnection(brokers)
+  return async <Q, R>({ key, flexible, request, response }: Layout<Q, R>, version: number, asked: NoInfer<Q>) =>
+    response.read(
+      await ask({ key, version, flexible: version >= flexible, write: (writer) => request.write(writer, asked) }),
+    )
 }
 
 let groups = 0

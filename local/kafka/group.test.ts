@@ -1,6 +1,7 @@
 import { AssignerProtocol } from 'kafkajs'
 import { expect, test } from 'vitest'
 import {
+  openClient,
   openConnection,
   produce,
   startBroker,
@@ -9,6 +10,7 @@ import {
   temporaryFolder,
   until,
 } from './fixtures.ts'
+import { JoinGroup, LeaveGroup } from './protocol/groups.ts'
 import { array, int32, int64, list, string } from './protocol/types.ts'
 import type { Writer } from './protocol/writer.ts'
 
@@ -115,6 +117,21 @@ test.each([
   response.take(6) // throttle and error
   const groups = list({ group: string, protocolType: string, state: string, type: string }).read(response)
   expect(groups.map(({ group }) => group)).toEqual(expected)
+})
+
+test('a member that was told its id and leaves before it joins holds up nobody', async () => {
+  const { brokers } = await startBroker()
+  const protocols = [{ name: 'range', metadata: Buffer.alloc(0) }]
+  const timeouts = { sessionTimeout: 1_800_000, rebalanceTimeout: 1_800_000 }
+  const asked = { group: 'workers', ...timeouts, member: '', protocolType: 'consumer', protocols }
+  const [first, second] = [await openClient(brokers), await openClient(brokers)]
+  const { member } = await first(JoinGroup, 4, asked)
+  const joined = second(JoinGroup, 3, asked) // of a client that joins without an id, and waits for the first
+  const { members } = await first(LeaveGroup, 5, { group: 'workers', members: [{ id: member }] })
+  expect(members).toMatchObject([{ id: member, error: 0 }])
+  expect(await joined).toMatchObject({ error: 0, generation: 1 })
+  const again = await first(LeaveGroup, 5, { group: 'workers', members: [{ id: member }] })
+  expect(again.members).toMatchObject([{ error: 25 }])
 })
 
 /** From outside of any group: no member, no generation. */

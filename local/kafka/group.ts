@@ -4,8 +4,10 @@
 
 import { randomUUID } from 'node:crypto'
 import { fail } from './errors.ts'
-import { commonProtocols, electProtocol, sameProtocols } from './group-protocols.ts'
-import { type Joined, type Member, refusal, refuse, type Synced } from './member.ts'
+import { ConsumerGroup } from './groups/consumer-group.ts'
+import { electProtocol, sameProtocols } from './group-protocols.ts'
+import { checkJoin, MAX_METADATA } from './groups/classic-join.ts'
+import { joined, type Joined, type Member, refusal, refuse, type Synced } from './member.ts'
 import type { JoinGroup, LeaveGroup, SyncGroup } from './protocol/groups.ts'
 import type { RequestOf } from './protocol/types.ts'
 
@@ -14,11 +16,7 @@ type Client = { clientId: string; clientHost: string; version: number }
 
 export type CommittedOffset = { offset: number; leaderEpoch: number; metadata: string | null }
 
-// Bounds of the broker's defaults: group.min.session.timeout.ms and group.max.session.timeout.ms.
-const MIN_SESSION_TIMEOUT = 6_000
-const MAX_SESSION_TIMEOUT = 1_800_000
 const MAX_SIZE = 1_000 // members, those that are yet to join included; Kafka's group.max.size has no bound of its own
-const MAX_METADATA = 1024 * 1024 // bytes of a member's protocols, or of its share
 const MAX_CLIENT = 255 // characters of a client's name in the id of a member: all members are told it
 
 export class Group {
@@ -28,6 +26,7 @@ export class Group {
   protocol = ''
   members = new Map<string, Member>()
   offsets = new Map<string, Map<number, CommittedOffset>>()
+  consumers?: ConsumerGroup // where its members speak the protocol of KIP-848
   private generation = 0
   private leader = ''
   private promised = new Map<string, NodeJS.Timeout>() // ids given to members that have yet to join with them
@@ -38,7 +37,8 @@ export class Group {
   }
 
   join(request: RequestOf<typeof JoinGroup>, client: Client): Joined | Promise<Joined> {
-    this.checkProtocols(request)
+    if (this.consumers?.members.size) fail('INCONSISTENT_GROUP_PROTOCOL')
+    checkJoin(request, this.protocolType, [...this.members.values()])
     const { sessionTimeout, protocols, protocolType, instance } = request
     const known = this.find(request)
     if (!known && request.member && !this.promised.has(request.member)) fail('UNKNOWN_MEMBER_ID')
@@ -65,6 +65,7 @@ export class Group {
       protocols: protocols.map(({ name, metadata }) => ({ name, metadata: Buffer.from(metadata) })), // not the request as a whole
     })
     this.members.set(id, member)
+    this.consumers = undefined
     this.protocolType = protocolType
     if (unchanged) {
       this.touch(member)
@@ -106,6 +107,7 @@ export class Group {
   }
 
   leave({ id, instance }: RequestOf<typeof LeaveGroup>['members'][number]) {
+    if (instance === null && this.promised.has(id)) return this.forget(id)
     this.remove(this.find({ member: id, instance }) ?? fail('UNKNOWN_MEMBER_ID'))
   }
 
@@ -134,29 +136,21 @@ export class Group {
 
   /** Nobody's session runs out. */
   hold() {
+    this.consumers?.hold()
     for (const { timer } of this.members.values()) clearTimeout(timer)
   }
 
   /** Everybody's session begins anew. */
   resume() {
+    this.consumers?.resume()
     for (const member of this.members.values()) if (!member.joining && !member.syncing) this.touch(member)
   }
 
   close() {
+    this.consumers?.hold()
     clearTimeout(this.deadline)
     for (const timer of this.promised.values()) clearTimeout(timer)
     for (const member of this.members.values()) clearTimeout(member.timer)
-  }
-
-  private checkProtocols({ sessionTimeout, protocols, protocolType, member, instance }: RequestOf<typeof JoinGroup>) {
-    if (sessionTimeout < MIN_SESSION_TIMEOUT || sessionTimeout > MAX_SESSION_TIMEOUT) fail('INVALID_SESSION_TIMEOUT')
-    const others = [...this.members.values()].filter(
-      (each) => each.id !== member && !(instance && each.instance === instance),
-    )
-    if (protocols.reduce((sum, { metadata }) => sum + metadata.length, 0) > MAX_METADATA) fail('INVALID_REQUEST')
-    if (!protocols.length) fail('INCONSISTENT_GROUP_PROTOCOL')
-    if (others.length && (protocolType !== this.protocolType || !commonProtocols([...others, { protocols }]).length))
-      fail('INCONSISTENT_GROUP_PROTOCOL')
   }
 
   private find({ member, instance }: Pick<Claim, 'member' | 'instance'>) {
@@ -172,11 +166,17 @@ export class Group {
   }
 
   private promise(id: string, sessionTimeout: number) {
-    const forget = () => {
-      this.promised.delete(id)
-      this.proceed()
-    }
-    this.promised.set(id, setTimeout(forget, sessionTimeout))
+    this.promised.set(
+      id,
+      setTimeout(() => this.forget(id), sessionTimeout),
+    )
+  }
+
+  /** Nobody waits any longer for a member that has yet to join. */
+  private forget(id: string) {
+    clearTimeout(this.promised.get(id))
+    this.promised.delete(id)
+    this.proceed()
   }
 
   /** A static member came back as a new process. */
@@ -186,21 +186,9 @@ export class Group {
     if (this.leader === member.id) this.leader = id
   }
 
-  private joined(member: Member, leader: string): Joined {
+  private joined(member: Member, leader: string) {
     const { generation, protocolType, protocol } = this
-    const members = [...this.members.values()].map(({ id, instance, protocols }) => ({
-      id,
-      instance,
-      metadata: protocols.find(({ name }) => name === protocol)?.metadata,
-    }))
-    return {
-      generation,
-      protocolType,
-      protocol,
-      leader,
-      member: member.id,
-      members: member.id === leader ? members : [],
-    }
+    return joined({ generation, protocolType, protocol, leader }, member, [...this.members.values()])
   }
 
   private synced({ assignment }: Member): Synced {

@@ -94,6 +94,10 @@ test.each([
   [['--nodes', '0'], 'kafka: --nodes is a whole number from 1 to 100'],
   [['--port', '65534', '--nodes', '3'], 'kafka: --port and --nodes need ports beyond 65535'],
   [['--partitions', '0'], 'kafka: --partitions is a whole number from 1 to 10000'],
+  [['--data', ''], 'kafka: --data is a path'],
+  [['--port', '0', '--data', '/dev/null'], 'kafka: --data /dev/null is no folder'],
+  [['--port', '0', '--host', '192.0.2.1'], 'kafka: --host 192.0.2.1 is no address of this machine'],
+  [['--port', '0', '--host', 'nowhere.invalid'], 'kafka: --host nowhere.invalid is no address of this machine'],
   [['--colour'], "kafka: Unknown option '--colour'"],
 ])('%j is answered with one line', async (args, message) => {
   const { exited, output } = runMain(args)
@@ -118,17 +122,26 @@ test('several nodes are one cluster on consecutive ports, which a signal ends', 
   const { child, exited, output } = runMain(['--port', `${port}`, '--nodes', '3'])
   const brokers = [0, 1, 2].map((node) => `127.0.0.1:${port + node}`)
   await until(() => output.length)
-  expect(output).toEqual([`Kafka listens on ${brokers.join(',')}, records in memory`])
+  expect(output[0]).toBe(`Kafka listens on ${brokers.join(',')}, records in memory`)
   for (const broker of brokers)
     expect((await (await openRaw(broker)).metadata('orders')).partitions.map(({ leader }) => leader)).toEqual([0, 1, 2])
   child.kill('SIGTERM')
   expect(await exited).toEqual({ code: 0, signal: null })
 })
 
+test('it says what it is not, and who reaches it where that is not this machine alone', async () => {
+  const main = runMain(['--port', '0'])
+  await until(() => main.output.some((line) => line.includes('Ctrl-C ends it')))
+  expect(main.output.join(' ')).toContain('It is not Apache Kafka')
+  expect(main.output.join(' ')).not.toContain('Whoever reaches this machine')
+  const open = runMain(['--port', '0', '--host', '0.0.0.0', '--advertised-host', 'localhost'])
+  await until(() => open.output.some((line) => line.startsWith('Whoever reaches this machine')))
+})
+
 test('a folder that another process uses is refused', async () => {
   const folder = await temporaryFolder()
   const { child } = await startBrokerProcess(folder)
-  const { exited, output } = runMain(['--port', '0', '--folder', folder], folder)
+  const { exited, output } = runMain(['--port', '0', '--data', folder], folder)
   expect(await exited).toEqual({ code: 1, signal: null })
   await until(() => output.length)
   expect(output).toEqual([`kafka: ${folder} is in use by process ${child.pid}`])

@@ -30,3 +30,19 @@ export function refuse(member: Member, error: ErrorName) {
   for (const waiting of [member.joining, member.syncing]) waiting?.(refusal(error))
   Object.assign(member, { joining: undefined, syncing: undefined })
 }
+
+type Round = { generation: number; protocolType: string; protocol: string; leader: string }
+
+/** What a member is told that has joined; the leader is told of all members, as it assigns the partitions. */
+export const joined = (round: Round, { id: member }: Member, members: Member[]): Joined => ({
+  ...round,
+  member,
+  members:
+    member === round.leader
+      ? members.map(({ id, instance, protocols }) => ({
+          id,
+          instance,
+          metadata: protocols.find(({ name }) => name === round.protocol)?.metadata,
+        }))
+      : [],
+})

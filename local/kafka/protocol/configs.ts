@@ -1,5 +1,5 @@
 import { throttle } from './common.ts'
-import { api, bool, int16, int8, list, nullableArray, nullableString, string } from './types.ts'
+import { api, array, bool, int16, int8, list, nullableArray, nullableString, string } from './types.ts'
 
 export const DescribeConfigs = api(
   32,
@@ -57,4 +57,12 @@ export const IncrementalAlterConfigs = api(
     validateOnly: bool,
   },
   alterations,
+)
+
+export const ListConfigResources = api(
+  74,
+  [0, 1],
+  0,
+  { types: array(int8).since(1) },
+  { throttle, error: int16, resources: list({ name: string, type: int8.or(16).since(1) }) },
 )

@@ -102,29 +102,3 @@ export const DescribeLogDirs = api(
     }),
   },
 )
-
-export const DescribeAcls = api(
-  29,
-  [1, 3],
-  2,
-  {
-    type: int8,
-    name: nullableString,
-    pattern: int8,
-    principal: nullableString,
-    host: nullableString,
-    operation: int8,
-    permission: int8,
-  },
-  {
-    throttle,
-    error: int16,
-    message: nullableString,
-    resources: list({
-      type: int8,
-      name: string,
-      pattern: int8,
-      acls: list({ principal: string, host: string, operation: int8, permission: int8 }),
-    }),
-  },
-)

@@ -182,6 +182,19 @@ export const struct = <F extends Fields>(fields: F): Type<Values<F>, Draft<F>> =
   )
 }
 
+/** A struct that may be missing: a byte before it says so. */
+export const nullableStruct = <F extends Fields>(fields: F) => {
+  const present = struct(fields)
+  return type<Values<F> | null, Draft<F> | null>(
+    null,
+    (r) => (r.int8() < 0 ? null : present.read(r)),
+    (w, value) => {
+      w.int8(value === null ? -1 : 1)
+      if (value !== null) present.write(w, value)
+    },
+  )
+}
+
 export const list = <F extends Fields>(fields: F) => array(struct(fields))
 export const nullableList = <F extends Fields>(fields: F) => nullableArray(struct(fields))
 
@@ -201,7 +214,7 @@ export const api = <Q extends Fields, R extends Fields>(
   flexible: number,
   request: Q,
   response: R,
-): Api<Values<Q>, Draft<R>> => ({ key, min, max, flexible, request: struct(request), response: struct(response) })
+) => ({ key, min, max, flexible, request: struct(request), response: struct(response) })
 
 export type RequestOf<A extends Api<unknown, unknown>> = ReturnType<A['request']['read']>
 export type ResponseOf<A extends Api<unknown, unknown>> = Parameters<A['response']['write']>[1]

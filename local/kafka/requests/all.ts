@@ -4,9 +4,12 @@ import type { Cluster } from '../cluster.ts'
 import { KafkaError } from '../errors.ts'
 import { ApiVersions } from '../protocol/metadata.ts'
 import { Produce } from '../protocol/records.ts'
+import { aclRequests } from './acls.ts'
+import { leaderRequests } from './leaders.ts'
 import { metadataRequests } from './metadata.ts'
 import { committedOffsetRequests } from './committed-offsets.ts'
 import { configRequests } from './configs.ts'
+import { consumerGroupRequests } from './consumer-groups.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
 import { groupRequests } from './groups.ts'
 import { produceRequest } from './produce.ts'
@@ -20,10 +23,13 @@ export function endpoints(cluster: Cluster): Map<number, Endpoint> {
     ...recordRequests(cluster),
     ...committedOffsetRequests(cluster),
     ...groupRequests(cluster),
+    ...consumerGroupRequests(cluster),
     ...transactionRequests(cluster),
     ...topicRequests(cluster),
     ...configRequests(cluster),
     ...metadataRequests(cluster),
+    ...leaderRequests(cluster),
+    ...aclRequests(),
     endpoint(ApiVersions, (_, { version }) => ({
       error: version > ApiVersions.max ? new KafkaError('UNSUPPORTED_VERSION').code : 0,
       // librdkafka sends compressed batches only to brokers that claim Produce v0; Kafka 4 claims it for that reason.

@@ -26,17 +26,21 @@ export function committedOffsetRequests(cluster: Cluster) {
   /** Commits offsets as `store` does it, where the group allows. */
   const commit = <P extends { index: number; offset: number; metadata: string | null }>(
     request: Commit<P>,
-    node: Node,
+    { node, version }: { node: Node; version: number },
     transactional: boolean,
     store: (topic: string, partition: P) => void,
   ) => {
+    let allows: ((topic: string, index: number) => void) | undefined
     const allowed = attempt(() => {
-      ledGroup(cluster, request.group, node).checkCommit(request, transactional)
+      const group = ledGroup(cluster, request.group, node)
+      if (group.consumers?.members.size) allows = group.consumers.committer(request, version, transactional)
+      else group.checkCommit(request, transactional)
       return {}
     })
     return eachPartition(request.topics, (name, index, partition) => {
       if ('error' in allowed) return allowed
       cluster.partition(name, index)
+      allows?.(cluster.topic(name).id, index)
       if (Math.abs(partition.offset) >= Number.MAX_SAFE_INTEGER) fail('OFFSET_OUT_OF_RANGE')
       if ((partition.metadata?.length ?? 0) > MAX_METADATA) fail('OFFSET_METADATA_TOO_LARGE')
       store(name, partition)
@@ -49,8 +53,11 @@ export function committedOffsetRequests(cluster: Cluster) {
     topics: { name: string; partitions: number[] }[] | null,
     requireStable: boolean,
     node: Node,
+    claim?: { member: string | null; memberEpoch: number },
   ) => {
     checkCoordinator(cluster, id, node)
+    const { consumers } = cluster.groups.get(id) ?? {}
+    if (claim && consumers?.members.size) consumers.checkFetch(claim)
     const offsets = cluster.groups.get(id)?.offsets
     const wanted = topics
       ? distinctPartitions(topics)
@@ -64,16 +71,16 @@ export function committedOffsetRequests(cluster: Cluster) {
   }
 
   return [
-    endpoint(OffsetCommit, async (request, { node }) => {
-      const topics = commit(request, node, false, (topic, offset) =>
+    endpoint(OffsetCommit, async (request, context) => {
+      const topics = commit(request, context, false, (topic, offset) =>
         cluster.group(request.group).store(topic, offset.index, offset),
       )
       await cluster.saveOffsets()
       return { topics }
     }),
 
-    endpoint(TxnOffsetCommit, (request, { node }) => ({
-      topics: commit(request, node, true, (topic, offset) =>
+    endpoint(TxnOffsetCommit, (request, context) => ({
+      topics: commit(request, context, true, (topic, offset) =>
         cluster.transactions.hold(request.transactionalId, request, {
           group: request.group,
           topic,
@@ -87,17 +94,17 @@ export function committedOffsetRequests(cluster: Cluster) {
       version < 8
         ? fetch(id, topics, requireStable, node)
         : {
-            groups: distinct(groups, ({ group }) => group).map(({ group, topics }) => ({
+            groups: distinct(groups, ({ group }) => group).map(({ group, topics, ...claim }) => ({
               group,
-              ...attempt(() => fetch(group, topics, requireStable, node)),
+              ...attempt(() => fetch(group, topics, requireStable, node, claim)),
             })),
           },
     ),
 
     endpoint(OffsetDelete, async ({ group: id, topics }, { node }) => {
       if (!cluster.groups.has(id)) fail('GROUP_ID_NOT_FOUND')
-      const { offsets, state } = ledGroup(cluster, id, node)
-      if (state !== 'Empty') fail('NON_EMPTY_GROUP')
+      const { offsets, state, consumers } = ledGroup(cluster, id, node)
+      if ((consumers?.state ?? state) !== 'Empty') fail('NON_EMPTY_GROUP')
       const results = eachPartition(topics, (name, index) => {
         offsets.get(name)?.delete(index)
         return {}

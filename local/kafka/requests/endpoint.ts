@@ -33,9 +33,9 @@ export const endpoint = <Q, R>({ request, response, ...api }: Api<Q, R>, handle:
       return answer && ((writer) => response.write(writer, answer))
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error
-      const { code } = error
+      const { code, message } = error
       const refusal: Pick<Type<unknown>, 'write'> = response
-      return (writer) => refusal.write(writer, { error: code })
+      return (writer) => refusal.write(writer, { error: code, message })
     }
   },
 })

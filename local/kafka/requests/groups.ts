@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster.ts'
 import { fail } from '../errors.ts'
 import type { Node } from '../node.ts'
+import { OPERATIONS } from '../protocol/common.ts'
 import {
   DeleteGroups,
   DescribeGroups,
@@ -12,8 +13,6 @@ import {
   SyncGroup,
 } from '../protocol/groups.ts'
 import { attempt, distinct, endpoint, ledGroup } from './endpoint.ts'
-
-const TYPE = 'classic' // the only kind of group here
 
 export function groupRequests(cluster: Cluster) {
   /** A group that must be there already for a member's request to make sense. */
@@ -55,20 +54,23 @@ export function groupRequests(cluster: Cluster) {
         !names.length || names.some((each) => each.toLowerCase() === name.toLowerCase())
       return {
         groups: [...cluster.groups.values()]
-          .filter(
-            ({ id, state }) =>
-              cluster.coordination(id).leader === node.id && wanted(states, state) && wanted(types, TYPE),
+          .filter(({ id }) => cluster.coordination(id).leader === node.id)
+          .map(({ id, protocolType, state, consumers }) =>
+            consumers
+              ? { group: id, protocolType: 'consumer', state: consumers.state, type: 'consumer' }
+              : { group: id, protocolType, state, type: 'classic' },
           )
-          .map(({ id, protocolType, state }) => ({ group: id, protocolType, state, type: TYPE })),
+          .filter(({ state, type }) => wanted(states, state) && wanted(types, type)),
       }
     }),
 
-    endpoint(DescribeGroups, ({ groups }, { node }) => ({
+    endpoint(DescribeGroups, ({ groups, groupOperations }, { node }) => ({
       groups: distinct(groups, (id) => id).map((id) => ({
         group: id,
+        operations: groupOperations ? OPERATIONS.GROUP : undefined,
         state: 'Dead',
         ...attempt(() => {
-          if (!cluster.groups.has(id)) return {}
+          if (!cluster.groups.has(id) || cluster.group(id).consumers) return {} // of KIP-848: another request tells
           const { state, protocolType, protocol, members } = ledGroup(cluster, id, node)
           return {
             state,
@@ -88,7 +90,8 @@ export function groupRequests(cluster: Cluster) {
         group: id,
         ...attempt(() => {
           if (!cluster.groups.has(id)) fail('GROUP_ID_NOT_FOUND')
-          if (ledGroup(cluster, id, node).members.size) fail('NON_EMPTY_GROUP')
+          const { members, consumers } = ledGroup(cluster, id, node)
+          if (members.size || consumers?.members.size) fail('NON_EMPTY_GROUP')
           cluster.groups.delete(id)
           return {}
         }),

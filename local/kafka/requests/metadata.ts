@@ -2,7 +2,8 @@ import type { Cluster, Topic } from '../cluster.ts'
 import { fail, KafkaError } from '../errors.ts'
 import { knownTo, type Node } from '../node.ts'
 import { NOBODY } from '../partition.ts'
-import { DescribeAcls, DescribeCluster, DescribeLogDirs, Metadata } from '../protocol/metadata.ts'
+import { OPERATIONS } from '../protocol/common.ts'
+import { DescribeCluster, DescribeLogDirs, Metadata } from '../protocol/metadata.ts'
 import { attempt, checkController, distinct, endpoint } from './endpoint.ts'
 
 const { code: LEADER_NOT_AVAILABLE } = new KafkaError('LEADER_NOT_AVAILABLE')
@@ -39,9 +40,14 @@ export function metadataRequests(cluster: Cluster) {
   }
 
   return [
-    endpoint(DescribeCluster, (_, { node }) => brokers(node)),
+    endpoint(DescribeCluster, ({ clusterOperations }, { node }) => ({
+      ...brokers(node),
+      operations: clusterOperations ? OPERATIONS.CLUSTER : undefined,
+    })),
 
-    endpoint(Metadata, ({ topics, autoCreate }, { node, version }) => {
+    endpoint(Metadata, ({ topics, autoCreate, ...asked }, { node, version }) => {
+      const operations = asked.topicOperations ? OPERATIONS.TOPIC : undefined
+      const describe = (topic: Topic) => ({ ...describeTopic(topic, node), operations })
       const find = (name: string | null, id: string) => {
         if (name === null || !autoCreate || cluster.topics.has(name)) return cluster.topic(name, id)
         checkController(node)
@@ -50,15 +56,16 @@ export function metadataRequests(cluster: Cluster) {
       const all = topics === null || (version === 0 && !topics.length)
       const everything = () =>
         [...cluster.topics.values()]
-          .map((topic) => attempt(() => describeTopic(topic, node)))
+          .map((topic) => attempt(() => describe(topic)))
           .filter((topic) => !('error' in topic))
       return {
         ...brokers(node),
+        clusterOperations: asked.clusterOperations ? OPERATIONS.CLUSTER : undefined,
         topics: all
           ? everything()
           : cluster.saving(
               distinct(topics, ({ name, id }) => name ?? `/${id}`),
-              ({ name, id }) => ({ name, id, ...attempt(() => describeTopic(find(name, id), node)) }),
+              ({ name, id }) => ({ name, id, ...attempt(() => describe(find(name, id))) }),
             ),
       }
     }),
@@ -81,7 +88,5 @@ export function metadataRequests(cluster: Cluster) {
         ],
       }
     }),
-
-    endpoint(DescribeAcls, () => fail('SECURITY_DISABLED', 'No Authorizer is configured.')),
   ]
 }
