@@ -102,9 +102,11 @@ describe.skipIf(missing)('in a browser', () => {
     }
     const commands = (await page.locator('.command code').allTextContents()).join()
     for (const tool of ['curl ', 'kcat ', 'select ', 'kafka-consumer-groups.sh ']) expect(commands).toContain(tool)
-    for (const link of await page.locator('main a.json').all()) {
-      const answer = await fetch(opened.url() + (await link.getAttribute('href')))
-      expect(await answer.json()).toHaveProperty('about')
+    const links = await page.locator('main a.json').evaluateAll((all) => all.map((link) => link.getAttribute('href')))
+    for (const part of ['story', 'experiments']) expect(links).toContain(`/api/state/${part}`)
+    for (const link of links) {
+      const answer = await fetch(opened.url() + link)
+      expect([link, answer.status, await answer.json()]).toEqual([link, 200, expect.anything()])
     }
   })
 
