@@ -28,8 +28,8 @@ export function createApp<C extends HttpConfig>(schema: z.ZodType<C>) {
     const config = configOf(c.env)
     c.set('config', config)
     ownMachine(config, c.req)
-    const preflight = await crossOrigin(config, c, next)
-    if (preflight) return preflight
+    const preflight: unknown = await crossOrigin(config, c, next)
+    if (preflight instanceof Response) return preflight // else it is what next() gives
     const writes = !['GET', 'HEAD', 'OPTIONS'].includes(c.req.method)
     if (writes && !c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store') // set before, it would win
   })

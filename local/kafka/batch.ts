@@ -22,7 +22,7 @@ const Header = struct({
 })
 export type BatchHeader = typeof Header.zero
 
-const HEADER_SIZE = 61
+export const HEADER_SIZE = 61
 const MIN_RECORD = 7 // bytes: seven numbers of at least one byte each
 /** Producer ids beyond are of no broker's making, and would leave none to give out. */
 export const LAST_PRODUCER_ID = 2 ** 48
@@ -30,10 +30,14 @@ const BEFORE_LENGTH_COUNTS = 12 // bytes of base offset and length
 const CRC_AT = 17
 const CHECKED_FROM = 21
 const CODEC = 0x07
+const APPEND_TIME = 0x08
 const TRANSACTIONAL = 0x10
 const CONTROL = 0x20
 
 export const isTransactional = ({ attributes }: BatchHeader) => (attributes & TRANSACTIONAL) !== 0
+export const codecOf = ({ attributes }: BatchHeader) => attributes & CODEC
+/** Whether its records have the time at which the broker took it, and not their own. */
+export const isStamped = ({ attributes }: BatchHeader) => (attributes & APPEND_TIME) !== 0
 export const isControl = ({ attributes }: BatchHeader) => (attributes & CONTROL) !== 0
 
 /**
@@ -47,13 +51,20 @@ export const isPlausible = ({ count, lastOffsetDelta, attributes, length, produc
   producerId <= LAST_PRODUCER_ID
 
 /**
- * The header of what claims to be one batch; undefined where it is shorter or longer than it says, or of another
- * format.
+ * The header of what claims to be one batch; undefined where it is of another format, or shorter or longer than it says
+ * where all of it is there.
  */
-export function batchHeader(data: Buffer) {
+export function batchHeader(data: Buffer, whole = true) {
   if (data.length < HEADER_SIZE) return
   const header = Header.read(new Reader(data))
-  return header.magic === 2 && header.length + BEFORE_LENGTH_COUNTS === data.length ? header : undefined
+  const fits = !whole || header.length + BEFORE_LENGTH_COUNTS === data.length
+  return header.magic === 2 && fits ? header : undefined
+}
+
+/** Writes the checksum of what the batch holds now. */
+export function seal(data: Buffer) {
+  data.writeInt32BE(crc32c(data.subarray(CHECKED_FROM)), CRC_AT)
+  return data
 }
 
 export const isIntact = (data: Buffer) => data.readInt32BE(CRC_AT) === crc32c(data.subarray(CHECKED_FROM))
@@ -64,20 +75,27 @@ export function placeBatch(data: Buffer, offset: number, leaderEpoch: number) {
   data.writeInt32BE(leaderEpoch, BEFORE_LENGTH_COUNTS)
 }
 
-/**
- * The batches of a log file that follow one another without a gap, up to the end of the file or to the first that is
- * cut short or damaged. The first may begin at any offset up to `start`, where the log begins for its readers.
- */
-export function* intactBatches(file: Buffer, start: number) {
-  let next: number | undefined
-  for (let at = 0; at + HEADER_SIZE <= file.length;) {
-    const data = file.subarray(at, at + BEFORE_LENGTH_COUNTS + file.readInt32BE(at + 8))
-    const header = batchHeader(data)
-    if (!header || !isIntact(data) || (next === undefined ? header.offset > start : header.offset !== next)) return
-    next = header.offset + header.lastOffsetDelta + 1
-    at += data.length
-    yield { data, header }
-  }
+/** What a log must know of a batch to find its way: read without the rest of the header, which takes longer. */
+export type BatchPlace = { offset: number; last: number; size: number }
+
+/** The batch at a place of a buffer; undefined where its header has not come to its end. `size` may reach beyond. */
+export function placeAt(data: Buffer, at: number): BatchPlace | undefined {
+  if (at + HEADER_SIZE > data.length) return
+  const offset = Number(data.readBigInt64BE(at))
+  return { offset, last: offset + data.readInt32BE(at + 23), size: BEFORE_LENGTH_COUNTS + data.readInt32BE(at + 8) }
+}
+
+/** The header of a batch that was stored with this offset; undefined where it is not as it was stored. */
+export function storedHeader(data: Buffer, offset: number) {
+  const header = batchHeader(data)
+  return header && header.offset === offset && isIntact(data) ? header : undefined
+}
+
+/** Stamps a batch with the time at which it is appended (message.timestamp.type=LogAppendTime), in place. */
+export function stampAppendTime(data: Buffer, now: number) {
+  data.writeInt16BE(data.readInt16BE(21) | APPEND_TIME, 21)
+  data.writeBigInt64BE(BigInt(now), 35)
+  seal(data)
 }
 
 /** The batch that tells readers of committed records whether a producer's transaction counts. */
@@ -99,21 +117,42 @@ export function transactionMarker(producerId: number, epoch: number, committed: 
   })
   writer.raw(record)
   const marker = writer.bytes()
-  marker.writeInt32BE(crc32c(marker.subarray(CHECKED_FROM)), CRC_AT)
-  return marker
+  return seal(marker)
 }
 
 /** Whether a transaction marker aborts: its record's key holds the type after the version. */
 export const aborts = (marker: Buffer) => marker.readInt16BE(HEADER_SIZE + 7) === 0
 
-const table = Int32Array.from({ length: 256 }, (_, n) => {
-  for (let bit = 0; bit < 8; bit++) n = n & 1 ? (n >>> 1) ^ 0x82f63b78 : n >>> 1
-  return n
-})
+// The remainder of each byte, followed by 0 to 7 others: eight bytes go at once ("slicing by 8"), in two thirds of the
+// time that they take one by one. Every byte of a log goes through here when it comes.
+const table = new Int32Array(8 * 256)
+const of = (index: number) => table[index] ?? 0
+const after = (crc: number, byte: number) => of((crc ^ byte) & 0xff) ^ (crc >>> 8)
+for (let n = 0; n < 256; n++) {
+  let crc = n
+  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1
+  table[n] = crc
+}
+for (let n = 256; n < table.length; n++) table[n] = after(of(n - 256), 0)
+
 /** CRC-32C (Castagnoli), which node:zlib does not have, as a signed number. */
 export function crc32c(data: Buffer) {
+  const view = new DataView(data.buffer, data.byteOffset, data.length)
   let crc = -1
-  // A third of the time that `for (const byte of data)` takes, and every byte of a log goes through here at the start.
-  for (let at = 0; at < data.length; at++) crc = (table[(crc ^ (data[at] ?? 0)) & 0xff] ?? 0) ^ (crc >>> 8)
+  let at = 0
+  for (; at + 8 <= data.length; at += 8) {
+    const a = crc ^ view.getInt32(at, true)
+    const b = view.getInt32(at + 4, true)
+    crc =
+      of(1792 + (a & 0xff)) ^
+      of(1536 + ((a >>> 8) & 0xff)) ^
+      of(1280 + ((a >>> 16) & 0xff)) ^
+      of(1024 + (a >>> 24)) ^
+      of(768 + (b & 0xff)) ^
+      of(512 + ((b >>> 8) & 0xff)) ^
+      of(256 + ((b >>> 16) & 0xff)) ^
+      of(b >>> 24)
+  }
+  for (; at < data.length; at++) crc = after(crc, view.getUint8(at))
   return ~crc
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { Cluster } from './cluster.ts'
@@ -13,18 +13,27 @@ function open(folder: string) {
 const createTopic = (cluster: Cluster, name: string) => cluster.createTopic(cluster.draftTopic(name, 1), 1)
 const append = ({ partitions: [partition] }: ReturnType<typeof createTopic>) =>
   partition?.log.append(partition.log.check(recordBatch(), 1000))
-const committed = { offset: 5, leaderEpoch: 0, metadata: null }
+const committed = { topic: 'orders', index: 0, offset: 5, leaderEpoch: 0, metadata: null }
 
-test('close finishes the write that is under way', async () => {
+test('a commit survives a kill at any moment after the call, and costs a line', async () => {
   const folder = await temporaryFolder()
-  const cluster = open(folder)
-  createTopic(cluster, 'orders')
-  cluster.group('workers').store('orders', 0, committed)
-  void cluster.saveOffsets()
-  await cluster.close()
-  expect(JSON.parse(readFileSync(join(folder, 'offsets.json'), 'utf8'))).toMatchObject([
-    { group: 'workers', topic: 'orders', offset: 5 },
-  ])
+  const before = open(folder)
+  createTopic(before, 'orders')
+  const path = join(folder, 'consumer-offsets.log')
+  before.offsets.commit('workers', [committed])
+  const { size } = statSync(path)
+  before.offsets.commit('workers', [{ ...committed, offset: 6 }])
+  expect(statSync(path).size).toBe(2 * size)
+  expect(open(folder).group('workers').offsets.get('orders')?.get(0)).toMatchObject({ offset: 6 })
+})
+
+test('offsets of before there was a log of them are taken over', async () => {
+  const folder = await temporaryFolder()
+  createTopic(open(folder), 'orders')
+  writeFileSync(join(folder, 'offsets.json'), JSON.stringify([{ group: 'workers', ...committed }]))
+  for (let start = 0; start < 2; start++)
+    expect(open(folder).group('workers').offsets.get('orders')?.get(0)).toMatchObject({ offset: 5 })
+  expect(readdirSync(folder)).not.toContain('offsets.json')
 })
 
 test('a topic made under the name of a deleted one has none of its records, offsets or settings', async () => {
@@ -33,8 +42,8 @@ test('a topic made under the name of a deleted one has none of its records, offs
   const topic = createTopic(before, 'orders')
   topic.configs = { 'retention.ms': '1' }
   append(topic)
-  before.group('workers').store('orders', 0, committed)
-  await before.deleteTopic(topic)
+  before.offsets.commit('workers', [committed])
+  before.deleteTopic(topic)
   createTopic(before, 'orders')
 
   for (const cluster of [before, open(folder)]) {

@@ -1,14 +1,16 @@
 // What the brokers hold in common: nodes, topics, groups, transactions, and the folder they are kept in.
 
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { CommittedOffsets } from './committed-offsets.ts'
 import { fail } from './errors.ts'
 import { Group } from './group.ts'
-import { coalesced, readJson, writeJson, writeJsonAsync } from './json-file.ts'
-import { PartitionLog } from './log.ts'
-import { MAX_STRING } from './protocol/types.ts'
-import { ClusterFile, OffsetsFile, soundConfigs, TopicsFile } from './metadata-files.ts'
+import { readJson, writeJson } from './json-file.ts'
+import { takeOver, REMOVED } from './log/log-folder.ts'
+import { PartitionLog } from './log/partition-log.ts'
+import { openStorage, type Storage } from './log/storage.ts'
+import { ClusterFile, soundConfigs, TopicsFile } from './metadata-files.ts'
 import type { Node } from './node.ts'
 import { type Decide, elect, NOBODY, type Partition, type Replicated } from './partition.ts'
 import { checkConfigNames, topicConfigs } from './topic-configs.ts'
@@ -27,6 +29,7 @@ export type Settings = { partitions: number; folder: string | null }
 const NO_ID = '0'.repeat(32)
 const MAX_PARTITIONS = 10_000 // of a topic
 const MAX_ALL_PARTITIONS = 20_000
+const RETENTION_CHECK = 30_000 // ms; Kafka's log.retention.check.interval.ms is 5 minutes
 const MAX_REPLICATION = 3 // unless more are asked for
 
 export class Cluster {
@@ -35,29 +38,32 @@ export class Cluster {
   settings: Settings
   topics = new Map<string, Topic>()
   groups = new Map<string, Group>()
-  transactions = new Transactions()
+  offsets = new CommittedOffsets(this.groups, (id) => this.group(id))
+  transactions = new Transactions((group, offsets) => this.offsets.commit(group, offsets))
   replication: number
   defaultConfigs: Record<string, string>
   /** Groups and transactional ids are shared out among the nodes by parts, each of which is led like a partition. */
   coordinations: Replicated[]
-  private offsetsFile = coalesced(async () => {
-    const { folder } = this.settings
-    if (folder) await writeJsonAsync(join(folder, 'offsets.json'), this.allOffsets())
-  })
+  private storage: Storage
+  private retention: NodeJS.Timeout
   private metrics = new Map<string, string>() // names of topics, by what metrics call them
   private partitionCount = 0
   private gathering = false // changes of topics, for one write
   private gathered = false
-  private report: (message: string) => void
 
   constructor(nodes: Node[], settings: Settings, report: (message: string) => void) {
     this.nodes = nodes
     this.settings = settings
-    this.report = report
+    this.storage = openStorage(report)
     this.replication = Math.min(MAX_REPLICATION, nodes.length)
     this.defaultConfigs = { ...topicConfigs, 'min.insync.replicas': nodes.length > 1 ? '2' : '1' }
     this.coordinations = nodes.map((_, index) => this.replicated(index, nodes.length, 0))
     if (settings.folder) this.load(settings.folder)
+    this.retention = setInterval(() => this.retain(), RETENTION_CHECK).unref()
+  }
+
+  private retain() {
+    for (const { partitions } of this.topics.values()) for (const { log } of partitions) log.retain()
   }
 
   private load(folder: string) {
@@ -66,32 +72,38 @@ export class Cluster {
     if (cluster) this.id = cluster.id
     else writeJson(join(folder, 'cluster.json'), { id: this.id } satisfies ClusterFile)
 
-    const files = new Set(readdirSync(folder))
+    const files = readdirSync(folder)
+    for (const file of files) if (file.endsWith(REMOVED)) rmSync(join(folder, file), { recursive: true, force: true })
     for (const { starts, epochs, ...draft } of readJson(join(folder, 'topics.json'), TopicsFile) ?? []) {
-      for (const index of starts.keys()) {
-        const [old, today] = [`${draft.name}-${index}.log`, logName(draft, index)]
-        if (old !== today && files.has(old)) renameSync(join(folder, old), join(folder, today))
+      for (const [index, start] of starts.entries()) {
+        const today = join(folder, logName(draft, index))
+        for (const former of [`${draft.name}-${index}.log`, `${logName(draft, index)}.log`])
+          if (files.includes(former)) takeOver(join(folder, former), today, start)
       }
       const topic: Topic = { ...draft, configs: soundConfigs(draft.configs), partitions: [] }
       for (const [index, start] of starts.entries()) this.addPartition(topic, start, epochs[index])
       this.topics.set(topic.name, topic)
       this.metrics.set(metricOf(topic.name), topic.name)
     }
-
-    for (const { group, topic, index, ...offset } of readJson(join(folder, 'offsets.json'), OffsetsFile) ?? []) {
-      const sayable = [group, offset.metadata ?? ''].every((text) => Buffer.byteLength(text) <= MAX_STRING)
-      if (!sayable || !Number.isSafeInteger(offset.offset))
-        this.report(`offsets.json: what is no offset of a group is left out`)
-      else if (this.topics.has(topic)) this.group(group).store(topic, index, offset) // not of one whose deletion a kill cut short
-    }
-
-    for (const { partitions } of this.topics.values()) for (const { log } of partitions) this.transactions.recover(log)
+    this.offsets.load(folder, this.storage, (topic) => this.topics.has(topic))
+    const logOf = (topic: string, index: number) => this.topics.get(topic)?.partitions[index]?.log
+    this.transactions.load(join(folder, 'transaction-state.log'), this.storage, logOf)
+    this.transactions.recover([...this.topics.values()].flatMap(({ partitions }) => partitions.map(({ log }) => log)))
   }
 
   /** `lastEpoch` is of a partition that was led before: its next leader must be told from all former ones. */
-  private addPartition({ partitions, replication, ...topic }: Topic, start = 0, lastEpoch = -1) {
+  private addPartition(topic: Topic, start = 0, lastEpoch = -1) {
     const { folder } = this.settings
-    const log = new PartitionLog(folder && join(folder, logName(topic, partitions.length)), start, this.report)
+    const { partitions, replication } = topic
+    const index = partitions.length
+    const log = new PartitionLog({
+      topic: topic.name,
+      index,
+      path: folder && join(folder, logName(topic, index)),
+      start,
+      storage: this.storage,
+      config: (name) => this.config(topic, name),
+    })
     const replicated = this.replicated(partitions.length, replication, Math.max(lastEpoch, log.epoch) + 1)
     log.lead(replicated.epoch)
     partitions.push({ ...replicated, log })
@@ -153,19 +165,6 @@ export class Cluster {
     writeJson(join(folder, 'topics.json'), topics satisfies TopicsFile)
   }
 
-  private allOffsets(): OffsetsFile {
-    return [...this.groups.values()].flatMap((group) =>
-      [...group.offsets].flatMap(([topic, offsets]) =>
-        [...offsets].map(([index, offset]) => ({ group: group.id, topic, index, ...offset })),
-      ),
-    )
-  }
-
-  /** Resolves when the offsets committed so far are on disk. */
-  saveOffsets() {
-    return this.offsetsFile.write()
-  }
-
   /** A topic that is not there yet, nor made by this. */
   draftTopic(name: string, count: number, replication = this.replication, configs: Record<string, string> = {}): Topic {
     if (!isTopicName(name)) fail('INVALID_TOPIC_EXCEPTION')
@@ -209,19 +208,15 @@ export class Cluster {
     this.saveTopics()
   }
 
-  async deleteTopic(topic: Topic) {
+  deleteTopic(topic: Topic) {
     this.topics.delete(topic.name)
     this.metrics.delete(metricOf(topic.name))
     this.partitionCount -= topic.partitions.length
-    for (const { log } of topic.partitions) {
-      // Before the topic's name, so that a kill between the two leaves it empty, and not its records to a later topic
-      // of that name.
-      if (log.file) rmSync(log.file, { force: true })
-      log.wake()
-    }
+    // Before the topic's name, so that a kill between the two leaves it empty, and not its records to a later topic of
+    // that name.
+    for (const { log } of topic.partitions) log.remove()
     this.saveTopics()
-    for (const group of this.groups.values()) group.offsets.delete(topic.name)
-    await this.saveOffsets()
+    this.offsets.forgetTopic(topic.name)
   }
 
   topic(name: string | null, id = NO_ID): Topic {
@@ -255,7 +250,8 @@ export class Cluster {
   async close() {
     for (const group of this.groups.values()) group.close()
     this.transactions.close()
-    await this.offsetsFile.idle()
+    clearInterval(this.retention)
+    await this.storage.close()
   }
 }
 

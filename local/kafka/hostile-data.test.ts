@@ -1,7 +1,7 @@
 // Records, settings and connections that no honest client has: who sends them is refused, and nobody else goes without.
 
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { crc32c, LAST_PRODUCER_ID } from './batch.ts'
@@ -61,6 +61,8 @@ test('producer ids are given out after a start with records that have the last o
   const before = await start({ folder })
   await produce(before.client, 'orders', 'one')
   await before.close()
+  rmSync(join(folder, 'transaction-state.log'), { force: true })
+  rmSync(join(folder, 'orders-0'), { recursive: true })
   writeFileSync(
     join(folder, 'orders-0.log'),
     batchWith((batch) => batch.writeBigInt64BE(LONG_MAX, 43)),

@@ -1,7 +1,7 @@
 // Clients that mean harm, or are broken: what they do ends their own connection, or gets an error, and nobody else
 // notices.
 
-import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { expect, onTestFinished, test } from 'vitest'
@@ -167,10 +167,12 @@ test('names that no disk would take, or would take for one another, have files o
   const first = await startBrokerProcess(folder)
   for (const topic of topics) await produce(first.client, topic, topic)
   await first.kill()
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.log'))
+  const names = (await readdir(folder)).filter((name) => /-\d+$/.test(name))
   expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(names.length)
   const file = names.find((name) => name.startsWith('Foo~')) ?? ''
-  await rename(join(folder, file), join(folder, `Foo-${/-(\d+)\.log$/.exec(file)?.[1]}.log`))
+  const log = join(folder, file, '00000000000000000000.log')
+  await rename(log, join(folder, `Foo-${/-(\d+)$/.exec(file)?.[1]}.log`))
+  await rm(join(folder, file), { recursive: true })
   const again = await startBrokerProcess(folder)
   for (const topic of topics) expect(await read(again.client, topic, 1)).toEqual([topic])
   expect(await readdir(folder)).toContain(file)

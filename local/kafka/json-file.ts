@@ -1,7 +1,6 @@
 // Small files of JSON that are replaced as a whole: a kill at any moment leaves the old one or the new one.
 
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { open, rename } from 'node:fs/promises'
 import type * as z from 'zod'
 
 /** What a file holds, or undefined where there is none. One that cannot be understood is an error that names it. */
@@ -26,36 +25,4 @@ export function writeJson(file: string, value: unknown) {
     closeSync(descriptor)
   }
   renameSync(temporary(file), file)
-}
-
-/** The same without holding up the process. Only one may be under way for a file. */
-export async function writeJsonAsync(file: string, value: unknown) {
-  const handle = await open(temporary(file), 'w')
-  try {
-    await handle.writeFile(text(value))
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(temporary(file), file)
-}
-
-/**
- * Lets many ask for a write and share it: the promise is kept by a write that began after the call, and one is under
- * way at a time.
- */
-export function coalesced(write: () => Promise<void>) {
-  let running: Promise<void> = Promise.resolve()
-  let next: Promise<void> | undefined
-  return {
-    write: () =>
-      (next ??= running
-        .catch(() => {}) // told to those who waited for it
-        .then(() => {
-          next = undefined
-          return (running = write())
-        })),
-    /** Resolves when nothing is being written, and writes nothing itself. */
-    idle: () => (next ?? running).catch(() => {}),
-  }
 }

@@ -1,4 +1,4 @@
-// The files beside the logs. A group's offsets and a topic's settings are small, so each kind is one file of JSON.
+// The files beside the logs. A topic's settings are small and change seldom, so those of all topics are one file of JSON.
 
 import * as z from 'zod'
 import { MAX_STRING } from './protocol/types.ts'
@@ -21,17 +21,15 @@ export const TopicsFile = z.array(
 )
 export type TopicsFile = z.infer<typeof TopicsFile>
 
-export const OffsetsFile = z.array(
-  z.object({
-    group: z.string(),
-    topic: z.string(),
-    index: count,
-    offset: z.number(), // files of before big ones were refused have them
-    leaderEpoch: z.int(),
-    metadata: z.string().nullable(),
-  }),
-)
-export type OffsetsFile = z.infer<typeof OffsetsFile>
+export const Committed = z.object({
+  topic: z.string(),
+  index: count,
+  offset: z.number(), // files of before big ones were refused have them
+  leaderEpoch: z.int(),
+  metadata: z.string().nullable(),
+})
+/** Of before there was a log of them. */
+export const OffsetsFile = z.array(Committed.extend({ group: z.string() }))
 
 /**
  * Without what no answer has room for, and what was taken for settings: files of before clients were held to it may

@@ -3,7 +3,7 @@
 // new. All replicas share one log in this process: a node that dies loses nothing, and one that returns is in sync at
 // once.
 
-import type { PartitionLog } from './log.ts'
+import type { PartitionLog } from './log/partition-log.ts'
 
 export const NOBODY = -1
 

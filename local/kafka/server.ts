@@ -7,7 +7,7 @@
 //   protocol/      how requests and responses look on the wire
 //   cluster.ts     what the brokers know: topics, groups, transactions, and the folder they are kept in
 //   partition.ts   who leads a partition, and in which epoch
-//   log.ts         the records of one partition
+//   log/           the records of one partition, and how they are kept
 //   nodes.ts       for tests: moves leaders, and takes brokers down and up again
 
 import { Cluster, type Settings } from './cluster.ts'

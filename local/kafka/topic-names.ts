@@ -4,6 +4,6 @@ export const isTopicName = (name: string) => /^[\w.-]{1,249}$/.test(name) && !/^
 /** Kafka's metrics write both the same, so it lets two topics not differ in this alone. */
 export const metricOf = (topic: string) => topic.replaceAll('.', '_')
 
-/** Of a name that fits a file name on every disk, also on one that folds case. No topic has a ~ in its name. */
+/** A folder, of a name that fits a file name on every disk, also on one that folds case. No topic has a ~ in its name. */
 export const logName = ({ name, id }: { name: string; id: string }, index: number) =>
-  /^[a-z0-9._-]{1,200}$/.test(name) ? `${name}-${index}.log` : `${name.slice(0, 200)}~${id}-${index}.log`
+  /^[a-z0-9._-]{1,200}$/.test(name) ? `${name}-${index}` : `${name.slice(0, 200)}~${id}-${index}`

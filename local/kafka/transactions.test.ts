@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { connectProducer, produce, read, startBroker, startBrokerProcess, temporaryFolder } from './fixtures.ts'
+import { openRaw } from './raw-requests.ts'
 
 test('readers of committed records see a transaction when it has ended, and never an aborted one', async () => {
   const { client } = await startBroker({ partitions: 1 })
@@ -43,4 +44,19 @@ test('a transaction that is open at a kill is aborted at the next start, and hol
   const after = await startBrokerProcess(folder)
   await produce(after.client, 'orders', { value: 'after', partition: 0 })
   expect(await read(after.client, 'orders', 1)).toEqual(['after'])
+})
+
+test('a kill makes nobody forget which producer ids and epochs were given out', async () => {
+  const folder = await temporaryFolder()
+  const start = async () => {
+    const { kill, brokers } = await startBrokerProcess(folder)
+    return { kill, raw: await openRaw(brokers[0] ?? '') }
+  }
+  const before = await start()
+  const first = await before.raw.initProducer('tx')
+  const { producerId } = await before.raw.initProducer(null)
+  await before.kill()
+  const { raw } = await start()
+  expect(await raw.initProducer('tx')).toMatchObject({ error: 0, producerId: first.producerId, epoch: first.epoch + 1 })
+  expect((await raw.initProducer(null)).producerId).toBeGreaterThan(producerId)
 })

@@ -23,12 +23,12 @@ type Commit<P> = {
 }
 
 export function committedOffsetRequests(cluster: Cluster) {
-  /** Commits offsets as `store` does it, where the group allows. */
+  /** Commits offsets as `store` does it, where the group allows: all that may be committed at once. */
   const commit = <P extends { index: number; offset: number; metadata: string | null }>(
     request: Commit<P>,
     { node, version }: { node: Node; version: number },
     transactional: boolean,
-    store: (topic: string, partition: P) => void,
+    store: (offsets: (P & { topic: string })[]) => void,
   ) => {
     let allows: ((topic: string, index: number) => void) | undefined
     const allowed = attempt(() => {
@@ -37,15 +37,21 @@ export function committedOffsetRequests(cluster: Cluster) {
       else group.checkCommit(request, transactional)
       return {}
     })
-    return eachPartition(request.topics, (name, index, partition) => {
+    const accepted: (P & { topic: string })[] = []
+    const results = eachPartition(request.topics, (name, index, partition) => {
       if ('error' in allowed) return allowed
       cluster.partition(name, index)
       allows?.(cluster.topic(name).id, index)
       if (Math.abs(partition.offset) >= Number.MAX_SAFE_INTEGER) fail('OFFSET_OUT_OF_RANGE')
       if ((partition.metadata?.length ?? 0) > MAX_METADATA) fail('OFFSET_METADATA_TOO_LARGE')
-      store(name, partition)
+      accepted.push({ ...partition, topic: name })
       return {}
     })
+    const stored = attempt(() => {
+      store(accepted)
+      return {}
+    })
+    return 'error' in stored ? eachPartition(request.topics, () => stored) : results
   }
 
   const fetch = (
@@ -71,22 +77,13 @@ export function committedOffsetRequests(cluster: Cluster) {
   }
 
   return [
-    endpoint(OffsetCommit, async (request, context) => {
-      const topics = commit(request, context, false, (topic, offset) =>
-        cluster.group(request.group).store(topic, offset.index, offset),
-      )
-      await cluster.saveOffsets()
-      return { topics }
-    }),
+    endpoint(OffsetCommit, (request, context) => ({
+      topics: commit(request, context, false, (offsets) => cluster.offsets.commit(request.group, offsets)),
+    })),
 
     endpoint(TxnOffsetCommit, (request, context) => ({
-      topics: commit(request, context, true, (topic, offset) =>
-        cluster.transactions.hold(request.transactionalId, request, {
-          group: request.group,
-          topic,
-          index: offset.index,
-          offset,
-        }),
+      topics: commit(request, context, true, (offsets) =>
+        cluster.transactions.hold(request.transactionalId, request, request.group, offsets),
       ),
     })),
 
@@ -101,16 +98,16 @@ export function committedOffsetRequests(cluster: Cluster) {
           },
     ),
 
-    endpoint(OffsetDelete, async ({ group: id, topics }, { node }) => {
+    endpoint(OffsetDelete, ({ group: id, topics }, { node }) => {
       if (!cluster.groups.has(id)) fail('GROUP_ID_NOT_FOUND')
-      const { offsets, state, consumers } = ledGroup(cluster, id, node)
+      const { state, consumers } = ledGroup(cluster, id, node)
       if ((consumers?.state ?? state) !== 'Empty') fail('NON_EMPTY_GROUP')
-      const results = eachPartition(topics, (name, index) => {
-        offsets.get(name)?.delete(index)
-        return {}
-      })
-      await cluster.saveOffsets()
-      return { topics: results }
+      return {
+        topics: eachPartition(topics, (topic, index) => {
+          cluster.offsets.forget(id, [{ topic, index }])
+          return {}
+        }),
+      }
     }),
   ]
 }

@@ -85,19 +85,17 @@ export function groupRequests(cluster: Cluster) {
       })),
     })),
 
-    endpoint(DeleteGroups, async ({ groups }, { node }) => {
-      const results = groups.map((id) => ({
+    endpoint(DeleteGroups, ({ groups }, { node }) => ({
+      groups: groups.map((id) => ({
         group: id,
         ...attempt(() => {
           if (!cluster.groups.has(id)) fail('GROUP_ID_NOT_FOUND')
           const { members, consumers } = ledGroup(cluster, id, node)
           if (members.size || consumers?.members.size) fail('NON_EMPTY_GROUP')
-          cluster.groups.delete(id)
+          cluster.offsets.forgetGroup(id)
           return {}
         }),
-      }))
-      await cluster.saveOffsets()
-      return { groups: results }
-    }),
+      })),
+    })),
   ]
 }

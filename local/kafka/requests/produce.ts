@@ -29,11 +29,11 @@ export const produceRequest = (cluster: Cluster) =>
         const stale = node.isolation?.partitions.get(partition)
         const batch = log.check(records, maxBytes)
         const { header } = batch
-        // Or readers of committed records would wait for ever for the end of a transaction that nobody has begun
-        // (KIP-890).
-        if (isTransactional(header) && !cluster.transactions.covers(transactionalId, header, log))
-          fail('INVALID_TXN_STATE')
-        if (!stale) return { baseOffset: log.append(batch), logStartOffset: log.start }
+        if (isTransactional(header)) cluster.transactions.checkCovers(transactionalId, header, log)
+        if (!stale) {
+          const logAppendTime = cluster.config(topic, 'message.timestamp.type') === 'LogAppendTime' ? Date.now() : -1
+          return { baseOffset: log.append(batch, logAppendTime), logAppendTime, logStartOffset: log.start }
+        }
         if (acks === ALL) fail('REQUEST_TIMED_OUT')
         const baseOffset = stale.end + stale.lost
         stale.lost += header.count

@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster.ts'
-import type { PartitionLog } from '../log.ts'
+import type { PartitionLog } from '../log/partition-log.ts'
 import { DeleteRecords, Fetch, ListOffsets, OffsetForLeaderEpoch } from '../protocol/records.ts'
 import { attempt, checkController, distinctPartitions, eachPartition, endpoint, ledPartition } from './endpoint.ts'
 

@@ -32,7 +32,7 @@ export function topicRequests(cluster: Cluster) {
       })),
     })),
 
-    endpoint(DeleteTopics, async ({ topics, names }, { node, version }) => {
+    endpoint(DeleteTopics, ({ topics, names }, { node, version }) => {
       const wanted = version < 6 ? names.map((name) => ({ name, id: undefined })) : topics
       const results = []
       for (const { name, id } of wanted) {
@@ -40,7 +40,7 @@ export function topicRequests(cluster: Cluster) {
           checkController(node)
           return cluster.topic(name, id)
         })
-        if (!('error' in found)) await cluster.deleteTopic(found)
+        if (!('error' in found)) cluster.deleteTopic(found)
         results.push('error' in found ? { name, id, ...found } : { name: found.name, id: found.id })
       }
       return { topics: results }

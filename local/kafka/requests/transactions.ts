@@ -22,11 +22,9 @@ export const transactionRequests = (cluster: Cluster) => [
     return {}
   }),
 
-  endpoint(EndTxn, async ({ transactionalId, committed, ...producer }, { node }) => {
+  endpoint(EndTxn, ({ transactionalId, committed, ...producer }, { node }) => {
     checkCoordinator(cluster, transactionalId, node)
-    const offsets = cluster.transactions.end(transactionalId, producer, committed)
-    for (const { group, topic, index, offset } of offsets) cluster.group(group).store(topic, index, offset)
-    if (offsets.length) await cluster.saveOffsets()
+    cluster.transactions.end(transactionalId, producer, committed)
     return {}
   }),
 ]

@@ -1,0 +1,24 @@
+// When a log begins another segment, and when its first ones go. Source: kafka.apache.org/documentation/#topicconfigs
+
+import type { Segment } from './segment.ts'
+
+/**
+ * How many of the first segments go, as a whole, because their latest record is older than `age` ms, or the log without
+ * them is as large as `size` bytes. -1 bounds nothing.
+ */
+export function expired(segments: Segment[], { age, size }: { age: number; size: number }, now: number) {
+  let over = size < 0 ? -1 : segments.reduce((sum, { bytes }) => sum + bytes.size, 0) - size
+  const kept = segments.findIndex(({ bytes, latest }) => {
+    over -= bytes.size
+    const old = age >= 0 && bytes.size > 0 && now - latest.timestamp > age
+    return !old && over < 0
+  })
+  return kept < 0 ? segments.length : kept
+}
+
+/** Whether a batch would make a segment too large, or too long by the times of its records. */
+export function isFull({ bytes, began }: Segment, more: number, timestamp: number, config: (name: string) => string) {
+  const large = bytes.size + more > Number(config('segment.bytes'))
+  const long = began >= 0 && timestamp - began > Number(config('segment.ms'))
+  return bytes.size > 0 && (large || long)
+}
