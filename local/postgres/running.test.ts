@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { newFolder } from './fixtures.ts'
 import { isAlive } from '../machine/is-alive.ts'
+import { run } from './run.ts'
 import { isServer } from './running.ts'
 
 /** A process that `ps` shows under this name. */
@@ -29,11 +30,17 @@ test.each([
 test('a Postgres that has ended is no server, though its parent has not asked how it ended', async () => {
   const folder = await newFolder()
   await symlink('/bin/sh', join(folder, 'postgres'))
-  const script = '"$1" -c : & echo $!; exec sleep 300' // the program in the place of the shell asks for no child
-  const parent = spawn('sh', ['-c', script, '-', join(folder, 'postgres')], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const script = '"$1" -c "read line" <&3 & echo $!; exec sleep 300' // the program in the place of the shell asks for no child
+  const parent = spawn('sh', ['-c', script, '-', join(folder, 'postgres')], {
+    stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
+  })
   onTestFinished(() => void parent.kill('SIGKILL'))
-  const [line] = await once(parent.stdout, 'data')
+  const [line] = await once(parent.stdout ?? parent, 'data')
   const pid = Number(line)
+  const program = async () => (await run('ps', ['-o', 'args=', '-p', String(parent.pid)])).output
+  await expect.poll(program).toMatch(/^sleep 300/)
+  const end = parent.stdio[3]
+  if (end && 'write' in end) end.write('\n')
   await expect.poll(() => isServer(pid, folder)).toBe(false)
   expect(isAlive(pid)).toBe(true)
 })
