@@ -6,7 +6,7 @@ import { openRaw } from '../raw-requests.ts'
 test('offsets for times are those of records, in whichever batch and segment they are', async () => {
   const { client, brokers } = await startBroker({ partitions: 1 })
   const admin = client.admin()
-  const configEntries = [{ name: 'segment.bytes', value: '400' }]
+  const configEntries = [{ name: 'segment.ms', value: '150' }]
   await admin.createTopics({ topics: [{ topic: 'orders', configEntries }] })
   await admin.disconnect()
   const producer = client.producer({ createPartitioner: Partitioners.DefaultPartitioner })
