@@ -71,6 +71,39 @@ test('of the last member that leaves is said that nobody is left', () => {
   expect(chapters.at(-1)?.sentence).toBe('stock-1 has committed and left: nobody is left to read its 3 partitions.')
 })
 
+test('of the last member that is killed is said when Kafka has missed it, and what to do', () => {
+  const story = openStory()
+  const group = (members: string[]) => ({
+    groupId: 'stock',
+    state: members.length ? 'Stable' : 'Empty',
+    committed: {},
+    members: members.map((memberId) => ({ memberId, clientId: memberId, host: '', assignment: {} })),
+  })
+  const see = (members: string[], at: number) => story.see([group(members)], () => true, AT + at)
+  const killed = {
+    what: 'ended',
+    app: 'stock',
+    member: 'stock-1',
+    pid: 1,
+    by: 'kill',
+    code: null,
+    signal: 'SIGKILL',
+  } as const
+  story.tell({ app: 'stock', ...joined('stock-1', AT, []), assignment: { created: [0, 1, 2] } })
+  story.tell({ app: 'stock', ...heartbeat('stock-1', AT + 900) })
+  story.tell({ ...killed, at: AT + 1_500 })
+  see(['stock-1'], 2_000) // it is in the group as long as its session lasts
+  expect(story.chapters()[0]?.kind).toBe('died')
+  see([], 11_000)
+  see([], 11_500)
+  const sentence = 'Its session is over, and Kafka has missed it. Nobody is left to read 3 partitions: add a member.'
+  expect(story.chapters().map(({ sentence }) => sentence)).toEqual([
+    sentence,
+    expect.stringContaining('stock-1 was killed'),
+    expect.stringContaining('shared out'),
+  ])
+})
+
 test('a member that leaves in order is not waited for', () => {
   const chapters = tell([
     ...two,

@@ -32,6 +32,8 @@ type Told = {
   heartbeats: Map<string, number>
   /** Since when some or all partitions stand still. */
   stillSince: number | null
+  /** How many the last member had, that has died and that Kafka has not missed yet. */
+  orphans: number
   shared: { chapter: Chapter; before: Map<string, string>; stillMs: number | null } | null
 }
 
@@ -55,6 +57,7 @@ export function openStory(groupOf: (app: string) => string = (app) => app) {
       left: new Set(),
       heartbeats: new Map(),
       stillSince: null,
+      orphans: 0,
       shared: null,
     }
     groups.set(groupId, told)
@@ -70,6 +73,7 @@ export function openStory(groupOf: (app: string) => string = (app) => app) {
       case 'started':
         told.left.delete(member)
         told.heartbeats.delete(member)
+        told.orphans = 0
         write({ at, groupId, kind: 'came', sentence: `${member} has started, and asks to join.` })
         break
       case 'heartbeat':
@@ -101,6 +105,7 @@ export function openStory(groupOf: (app: string) => string = (app) => app) {
           const what = had.length ? `its ${plural(had.length, 'partition')} stand still` : 'it had no partition'
           const sentence = `${member} ${how}. Kafka does not know it yet: ${what} until its session of ${SESSION / 1000} s is over.`
           write({ at, groupId, kind: 'died', sentence, until })
+          told.orphans = told.shares.size ? 0 : had.length
           if (had.length) told.stillSince = Math.min(told.stillSince ?? at, at)
         }
         break
@@ -141,9 +146,16 @@ export function openStory(groupOf: (app: string) => string = (app) => app) {
     else told.shared = { chapter: write({ at, groupId, kind: 'shared', sentence, moves }), before, stillMs }
   }
 
-  /** What Kafka says: for groups that nobody here runs. */
+  /** What Kafka says: of groups that nobody here runs, and where the last member of one is missed at last. */
   function see(seen: Group[], isOurs: (groupId: string) => boolean, at: number) {
     for (const { groupId, members } of seen) {
+      const told = groups.get(groupId)
+      if (told?.orphans && !members.length) {
+        const left = plural(told.orphans, 'partition')
+        const sentence = `Its session is over, and Kafka has missed it. Nobody is left to read ${left}: add a member.`
+        write({ at, groupId, kind: 'ended', sentence })
+        told.orphans = 0
+      }
       if (isOurs(groupId) || groups.has(groupId)) continue
       const now = new Set(
         members.map(({ clientId, memberId }) => (clientId && !memberId.startsWith(clientId) ? clientId : memberId)),
