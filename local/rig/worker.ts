@@ -9,6 +9,7 @@ import { urlFor } from '../postgres/logins.ts'
 import { TIMER, WHOLE_API } from './shape.ts'
 
 const root = join(import.meta.dirname, '../..')
+const BODILESS = [101, 204, 205, 304] // https://fetch.spec.whatwg.org/#null-body-status
 const SECRETS = ['DATABASE_URL', 'KAFKA_BOOTSTRAP_SERVERS', 'API_TOKENS']
 
 /** A database of ours as a handler may use it that is deployed with these secrets. */
@@ -36,8 +37,18 @@ export function worker(env: string, bindings: Record<string, string>, configPath
     url = (await harness.listen()).url
   })
   afterAll(() => harness.close())
+  /**
+   * With its whole body: while an answer waits for others, the one that it stands for, which nobody holds, may be
+   * collected as garbage, and its body is lost with it.
+   */
+  async function fetchWhole(...request: Parameters<typeof harness.fetch>) {
+    const answer = await harness.fetch(...request)
+    const body = BODILESS.includes(answer.status) ? null : await answer.arrayBuffer()
+    const { status, statusText, headers } = answer
+    return new Response(body, { status, statusText, headers: [...headers] })
+  }
   const send = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
-    harness.fetch(path, {
+    fetchWhole(path, {
       method,
       headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
       ...(body !== undefined && {
@@ -45,7 +56,7 @@ export function worker(env: string, bindings: Record<string, string>, configPath
       }),
     })
   return {
-    fetch: harness.fetch,
+    fetch: fetchWhole,
     url: () => url?.origin ?? '', // for clients of other kinds
     send,
     post: (path: string, body: unknown, headers: Record<string, string> = {}) => send('POST', path, body, headers),
