@@ -107,12 +107,14 @@ describe('with tokens', async () => {
     await sql`create view outbox_lease as select * from lease where nextval('asked') > 0`
     await sql`grant select on outbox_lease to public`
     await sql`grant usage on sequence asked to public`
+    const began = performance.now()
     const answers = await Promise.all(Array.from({ length: 200 }, () => health(api)))
+    const seconds = (performance.now() - began) / 1000
     const [row] = await sql`select last_value::int as asked from asked`
     await sql`drop view outbox_lease`
     await sql`alter table lease rename to outbox_lease`
     expect(answers).toContainEqual([200, { status: 'ok' }])
-    expect(row?.asked).toBeLessThan(20)
+    expect(row?.asked).toBeLessThan(20 + 5 * seconds) // an answer is remembered for 2 s, and here they may all take longer
   })
 
   test('an address that asks too often without one has to wait, and who has one has not', async () => {
