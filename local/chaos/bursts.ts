@@ -4,7 +4,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { newClient } from '../machine/pg-client.ts'
 import { Product } from '../../lib/products/schema.ts'
-import type { Acknowledgement } from './load.ts'
+import type { Acknowledgement } from './load-report.ts'
 import type { Where } from './nodes/nodes.ts'
 import { seeded } from './random.ts'
 import { runCrons, settle } from './settle.ts'

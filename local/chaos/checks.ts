@@ -1,7 +1,7 @@
 // What can be wrong with what reached Kafka: each gives the cases that it finds.
 
 import { describe, type Event, nameOf, versionOf } from './events.ts'
-import type { Acknowledgement } from './load.ts'
+import type { Acknowledgement } from './load-report.ts'
 import type { Sending } from '../rig/kafka-proxy/sendings.ts'
 import type { Change, State } from '../rig/history.ts'
 

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import { Product } from '../../lib/products/schema.ts'
 import { type Random, seeded } from './random.ts'
 import { type Answer, request } from './request.ts'
-import type { Change } from '../rig/history.ts'
+import type { LoadReport } from './load-report.ts'
 import { runSqlClient } from './sql-client.ts'
 
 const CLIENTS = 8
@@ -17,15 +17,6 @@ const SAMPLES = 5
 
 const Items = z.object({ items: z.array(Product) })
 type Sent = { method: string; path: string; body?: unknown; key?: string; expected: number[] }
-
-/** What a client was told has happened. The answer to a deletion has no version. */
-export type Acknowledgement = { type: Change['type']; id: number; version?: number }
-export type LoadReport = {
-  acknowledged: Acknowledgement[]
-  statuses: Map<string, number>
-  unexpected: number
-  samples: string[]
-}
 
 /**
  * `urls` says where the Workers are at the moment, undefined for a dead one; `database` is for who passes them by with

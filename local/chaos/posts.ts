@@ -1,7 +1,7 @@
 // Clients that create products as fast as they are answered, and want every one of them answered with 201.
 
 import { Product } from '../../lib/products/schema.ts'
-import type { LoadReport } from './load.ts'
+import type { LoadReport } from './load-report.ts'
 import { type Random, seeded } from './random.ts'
 import { request } from './request.ts'
 

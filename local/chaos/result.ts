@@ -2,7 +2,7 @@
 
 import * as check from './checks.ts'
 import { describe, type Event, nameOf, toEvent } from './events.ts'
-import type { LoadReport } from './load.ts'
+import type { LoadReport } from './load-report.ts'
 import type { TopicRecord } from '../rig/read-topics.ts'
 import { type Disturbance, type Repeat, repeatsOf } from './repeats.ts'
 import type { Sending } from '../rig/kafka-proxy/sendings.ts'

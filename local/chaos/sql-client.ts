@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Client } from 'pg'
 import * as z from 'zod'
 import { newClient } from '../machine/pg-client.ts'
-import type { Acknowledgement } from './load.ts'
+import type { Acknowledgement } from './load-report.ts'
 import type { Random } from './random.ts'
 
 const PATIENCE = 3_000 // ms to wait for an answer

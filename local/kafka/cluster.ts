@@ -12,18 +12,11 @@ import { PartitionLog } from './log/partition-log.ts'
 import { openStorage, type Storage } from './log/storage.ts'
 import { ClusterFile, soundConfigs, TopicsFile } from './metadata-files.ts'
 import type { Node } from './node.ts'
-import { type Decide, elect, NOBODY, type Partition, type Replicated } from './partition.ts'
+import { type Decide, elect, NOBODY, type Replicated, type Topic } from './partition.ts'
 import { checkConfigNames, topicConfigs } from './topic-configs.ts'
 import { isTopicName, logName, metricOf } from './topic-names.ts'
 import { Transactions } from './transactions.ts'
 
-export type Topic = {
-  name: string
-  id: string
-  partitions: Partition[]
-  replication: number
-  configs: Record<string, string>
-}
 export type Settings = { partitions: number; folder: string | null }
 
 const NO_ID = '0'.repeat(32)

@@ -5,6 +5,15 @@
 
 import type { PartitionLog } from './log/partition-log.ts'
 
+/** What a producer names. Its partitions are logs of their own. */
+export type Topic = {
+  name: string
+  id: string
+  partitions: Partition[]
+  replication: number
+  configs: Record<string, string>
+}
+
 export const NOBODY = -1
 
 export type Leadership = { leader: number; epoch: number; isr: number[] }

@@ -4,7 +4,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { fail } from '../errors.ts'
-import type { Topic } from '../cluster.ts'
+import type { Topic } from '../partition.ts'
 import { assign, byTopic, DEFAULT_ASSIGNOR, keyOf, type Shares } from './assignors.ts'
 import {
   checkHeartbeat,

@@ -1,7 +1,8 @@
 // Settings: what topics and brokers have, and how those of topics change (KIP-133, KIP-226, KIP-339, KIP-1142).
 
 import { brokerConfigs } from '../broker-configs.ts'
-import type { Cluster, Topic } from '../cluster.ts'
+import type { Cluster } from '../cluster.ts'
+import type { Topic } from '../partition.ts'
 import { checkConfigs, listOf } from '../config-values.ts'
 import { fail } from '../errors.ts'
 import { AlterConfigs, DescribeConfigs, IncrementalAlterConfigs, ListConfigResources } from '../protocol/configs.ts'

@@ -1,4 +1,5 @@
-import type { Cluster, Topic } from '../cluster.ts'
+import type { Cluster } from '../cluster.ts'
+import type { Topic } from '../partition.ts'
 import { fail, KafkaError } from '../errors.ts'
 import { knownTo, type Node } from '../node.ts'
 import { NOBODY } from '../partition.ts'
