@@ -1,11 +1,12 @@
 // What coordinators remember is a log of its own, as Kafka's __consumer_offsets and __transaction_state are: each change
 // is one line at its end, and the last line about a key counts. It is written anew when most of it counts no more.
 
-import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import type * as z from 'zod'
 import { errorMessage } from '../../machine/error-message.ts'
 import { fail } from '../errors.ts'
+import { replaceFile } from '../replace-file.ts'
 import type { Storage } from './storage.ts'
 import { fileBytes } from './stored-bytes.ts'
 
@@ -49,16 +50,8 @@ export function openJournal<T>(
   }
 
   const rewrite = () => {
-    const temporary = `${path}.tmp`
-    const descriptor = openSync(temporary, 'w')
-    try {
-      writeFileSync(descriptor, Buffer.concat([...all()].map(line)))
-      fdatasyncSync(descriptor) // or a power cut may leave the name on an empty file
-    } finally {
-      closeSync(descriptor)
-    }
-    files.forget(path)
-    renameSync(temporary, path)
+    files.forget(path) // nobody writes to the file that goes
+    replaceFile(path, Buffer.concat([...all()].map(line)))
     bytes = fileBytes(files, path)
     counting = bytes.size
   }
