@@ -26,6 +26,19 @@ test('a Node that is too old is told in a sentence, before a file that it cannot
   })
 })
 
+test('what was compiled is kept for the next start, of threads and of programs that are started, too', async () => {
+  const folder = `console.log(require('node:module').getCompileCacheDir())`
+  const thread = `new (require('node:worker_threads').Worker)(${JSON.stringify(folder)}, { eval: true })`
+  const program = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(folder)}], { stdio: 'inherit' })`
+  const { NODE_COMPILE_CACHE: _, ...env } = process.env
+  const args = ['--import', './local/machine/node-version.js', '-e', [folder, thread, program].join(';')]
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root, env })
+  const kept = stdout.trim().split('\n')
+  expect(kept).toHaveLength(3)
+  expect(new Set(kept).size).toBe(1)
+  expect(kept[0]).toContain(join(root, 'node_modules/.cache/node'))
+})
+
 test('no script of ours runs without that', async () => {
   for (const script of await scripts())
     expect(script).not.toMatch(/\bnode (?!--import \.\/local\/machine\/node-version\.js )/)
