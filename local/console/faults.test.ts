@@ -39,7 +39,7 @@ describe('a broker that is paused', () => {
         return outbox?.pending
       })
       .toBe(0)
-    expect(await rowsOf(opened)).toBeGreaterThan(0)
+    await expect.poll(() => rowsOf(opened)).toBeGreaterThan(0)
     expect(Object.keys((await readState()).experiments)).toContain('broker')
   })
 })
