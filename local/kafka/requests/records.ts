@@ -60,16 +60,20 @@ export const recordRequests = (cluster: Cluster) => [
   }),
 ]
 
-/** Resolves when one of the logs has grown, after `wait` ms, or when the client is gone. */
+/**
+ * Resolves when one of the logs has grown, after `wait` ms, or when the client is gone. However many wait, who wrote the
+ * record has its answer before they go on.
+ */
 const appended = (logs: PartitionLog[], wait: number, gone: AbortSignal) =>
   new Promise<void>((resolve) => {
     const done = () => {
       clearTimeout(timer)
       gone.removeEventListener('abort', done)
-      for (const log of logs) log.waiting.delete(done)
+      for (const log of logs) log.waiting.delete(goOn)
       resolve()
     }
+    const goOn = () => void setImmediate(done)
     const timer = setTimeout(done, wait)
     gone.addEventListener('abort', done)
-    for (const log of logs) log.waiting.add(done)
+    for (const log of logs) log.waiting.add(goOn)
   })
