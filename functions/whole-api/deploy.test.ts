@@ -103,7 +103,7 @@ describe.each(WORKERS)('`wrangler deploy --dry-run --env "$name"`', ({ name, fil
     expect(triggers.crons).toEqual(relays ? ['0 * * * *'] : [])
   })
 
-  test('has the class of the alarm if it relays, and is bound to it if it publishes, and sets it if it writes', async () => {
+  test('has the class of the alarm if it relays, is bound to it if it publishes, and sets it if it writes', async () => {
     const { durable_objects, migrations } = unstable_readConfig({ config, env: name })
     const relays = name === '' || name === 'relay-events'
     const binding = { name: 'OUTBOX_ALARM', class_name: 'OutboxAlarm', ...(!relays && { script_name: 'relay-events' }) }

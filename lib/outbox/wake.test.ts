@@ -1,15 +1,24 @@
 // How often an isolate asks for the alarm, and what it does where it gets none; that the alarm comes is
 // `alarm.test.ts`'s.
 
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { newMemory, wake, wakeIfKilled } from './wake.ts'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { insertEvents, pendingEvents } from '../../local/rig/outbox.ts'
+import { stage } from '../../local/rig/stage.ts'
+import { startUnkindBroker } from '../../local/rig/unkind-broker.ts'
+import { drainOrWake, newMemory, wake, wakeIfKilled } from './wake.ts'
 
-const log = vi.spyOn(console, 'error')
-beforeEach(() => {
+const { sql, kafka } = stage()
+
+function stopTheClock() {
   vi.useFakeTimers()
-  log.mockReset().mockImplementation(() => {})
-})
-afterEach(() => void vi.useRealTimers())
+  onTestFinished(() => void vi.useRealTimers())
+}
+
+function listenToErrors() {
+  const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+  onTestFinished(() => log.mockRestore())
+  return log
+}
 
 /** An object that writes down what it is asked for. */
 function recorder() {
@@ -23,7 +32,21 @@ function recorder() {
   }
 }
 
+test('a publisher that leaves something sets the alarm, and one that leaves nothing sets none', async () => {
+  const { asked, env } = recorder()
+  await drainOrWake(env, sql, kafka)
+  expect(asked).toEqual([])
+  await insertEvents(sql, 3)
+  await using dead = await startUnkindBroker('hanging up')
+  const log = listenToErrors()
+  await drainOrWake(env, sql, { ...kafka, KAFKA_BOOTSTRAP_SERVERS: [dead.address] })
+  expect(log).toHaveBeenCalled()
+  expect(await pendingEvents(sql)).toBe(3)
+  expect(asked).toEqual([expect.toSatisfy((ms: number) => ms > 0 && ms <= 1_000)]) // when Kafka may be tried again
+})
+
 test('an isolate that writes asks for the case that it is killed once in 30 s, however much it writes', async () => {
+  stopTheClock()
   const { asked, settled, ...context } = recorder()
   const memory = newMemory()
   for (let i = 0; i < 100; i++) wakeIfKilled(context, memory)
@@ -36,6 +59,7 @@ test('an isolate that writes asks for the case that it is killed once in 30 s, h
 })
 
 test('an alarm that is still to come serves for all that would be later', async () => {
+  stopTheClock()
   const { asked, env } = recorder()
   const memory = newMemory()
   await wake(env, 30_000, memory)
@@ -60,6 +84,8 @@ test.each([
   ['fails', failing(() => Promise.reject(new Error('reset')))],
   ['never answers', failing(() => new Promise(() => {}))],
 ])('where it %s nobody is told but the log, once, and who writes later tries again', async (_, env) => {
+  stopTheClock()
+  const log = listenToErrors()
   const { asked, settled, ...context } = recorder()
   const memory = newMemory()
   for (const _ of [1, 2, 3]) {
@@ -83,6 +109,8 @@ test.each([
 })
 
 test('an object that fails is asked once a second, however much is written', async () => {
+  stopTheClock()
+  listenToErrors()
   const { settled, executionCtx } = recorder()
   const memory = newMemory()
   const arm = vi.fn(() => Promise.reject(new Error('overloaded')))

@@ -29,7 +29,7 @@ type Opened = (() => Promise<unknown>)[]
 export type Stack = Awaited<ReturnType<typeof startStack>>
 export type KillableWorker = ReturnType<typeof killableWorker>
 
-/** Resolves when all is ready for requests. Each Worker has the relay's alarm, which outlives it, unless it is to have none. */
+/** Resolves when all is ready for requests. `hasAlarms`: each Worker has the relay's alarm, which outlives it. */
 export async function startStack(where: Where, random: Random, hasAlarms = true) {
   const opened: Opened = []
   const stop = async () => {

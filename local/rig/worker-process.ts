@@ -11,7 +11,7 @@ const Options = z.object({
   compatibilityDate: z.string(),
   compatibilityFlags: z.array(z.string()),
   bindings: z.record(z.string(), z.string()),
-  alarms: z.string().optional(), // the folder in which the relay's alarm outlives this process; without it there is none
+  alarms: z.string().optional(), // the folder in which the relay's alarm outlives this process, or else there is none
 })
 const { texts, alarms, ...options } = Options.parse(JSON.parse(process.argv[2] ?? ''))
 const folder = dirname(options.scriptPath)
