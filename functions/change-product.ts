@@ -10,7 +10,7 @@ import { doneOrThrow } from '../lib/products/problems.ts'
 import type { AppEnv } from '../lib/http/env.ts'
 import { parseIfMatch, versionHeaders } from '../lib/http/etag.ts'
 import { eventContext } from '../lib/products/event-context.ts'
-import { drain } from '../lib/outbox/drain.ts'
+import { drainOrWake, wakeIfKilled } from '../lib/outbox/wake.ts'
 import { parseId, ProductChange } from '../lib/products/schema.ts'
 import { updateProduct } from '../lib/products/write.ts'
 
@@ -22,11 +22,12 @@ export const changeProduct = new Hono<AppEnv<WriterConfig>>().patch(
     const { config } = c.var
     const sql = database(config)
     const target = { id: parseId(c.req.param('id')), versions: parseIfMatch(c.req.header('if-match')) }
+    wakeIfKilled(c)
     const { product, version, eventId } = doneOrThrow(
       await updateProduct(sql, target, c.req.valid('json'), eventContext(c)),
     )
     c.set('eventId', eventId)
-    c.executionCtx.waitUntil(drain(sql, config)) // after the commit and after the answer
+    c.executionCtx.waitUntil(drainOrWake(c.env, sql, config)) // after the commit and after the answer
     return c.json(product, 200, versionHeaders(version, 'no-store'))
   },
 )

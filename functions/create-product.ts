@@ -12,7 +12,7 @@ import { eventContext } from '../lib/products/event-context.ts'
 import { parseIdempotencyKey } from '../lib/http/idempotency-key.ts'
 import { parseWait } from '../lib/http/prefer.ts'
 import { waitForAcknowledgement } from '../lib/outbox/acknowledged.ts'
-import { drain } from '../lib/outbox/drain.ts'
+import { drainOrWake, wakeIfKilled } from '../lib/outbox/wake.ts'
 import { insertProductOnce } from '../lib/products/idempotent.ts'
 import { createdOrThrow } from '../lib/products/problems.ts'
 import { NewProduct } from '../lib/products/schema.ts'
@@ -27,11 +27,12 @@ export const createProduct = new Hono<AppEnv<WriterConfig>>().post(
     const key = parseIdempotencyKey(c.req.header('idempotency-key'))
     const seconds = parseWait(c.req.header('prefer'))
     const context = eventContext(c, seconds !== undefined)
+    wakeIfKilled(c)
     const created = await insertProductOnce(sql, c.req.valid('json'), context, { caller, key })
     const { product, version, eventId, replayed } = createdOrThrow(created)
     if (replayed) c.header('Idempotency-Replayed', 'true')
     c.set('eventId', eventId)
-    c.executionCtx.waitUntil(drain(sql, config)) // after the commit; the answer does not wait for its end
+    c.executionCtx.waitUntil(drainOrWake(c.env, sql, config)) // after the commit; the answer does not wait for its end
 
     if (seconds && (await waitForAcknowledgement(sql, eventId, seconds * 1000)))
       c.header('Preference-Applied', `wait=${seconds}`)

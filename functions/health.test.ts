@@ -66,7 +66,7 @@ describe('with its database, open to all', async () => {
     await soon().toMatchObject([200, { status: 'degraded', outbox: { dead: 1 } }])
   })
 
-  test('an event that the cron has twice left behind degrades it, but the API works', async () => {
+  test('an event that waits for over two minutes degrades it, but the API works', async () => {
     await waiting(sql, 90)
     await soon().toMatchObject([200, { status: 'ok', outbox: { pending: 1 } }])
     await sql`update outbox set created_at = now() - interval '121 s'`

@@ -16,7 +16,7 @@ import { type OutboxHealth, outboxHealth } from '../lib/outbox/health.ts'
 const MEMORY = 2_000 // ms an isolate remembers how it is: so much older an answer may be
 const PATIENCE = 1_500 // ms the database may take: the answer is there within 2 s
 const GRACE = 500 // ms more that others wait: at the very end of its patience they would ask once more, and answer late
-const STUCK = 120 // s an event may wait: the cron has then come by twice
+const STUCK = 120 // s an event may wait: the alarm that its Worker has set has then come by
 
 type Env = AppEnv<ReaderConfig>
 type Health = { status: 'ok' | 'degraded' | 'down'; database: 'ok' | 'down'; outbox: OutboxHealth | null }

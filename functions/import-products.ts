@@ -10,7 +10,7 @@ import { eventContext } from '../lib/products/event-context.ts'
 import { parseIdempotencyKey } from '../lib/http/idempotency-key.ts'
 import { listBody } from '../lib/http/list.ts'
 import { limitRows } from '../lib/http/rate-limit.ts'
-import { drain } from '../lib/outbox/drain.ts'
+import { drainOrWake, wakeIfKilled } from '../lib/outbox/wake.ts'
 import { insertProductsOnce } from '../lib/products/idempotent.ts'
 import { createdOrThrow } from '../lib/products/problems.ts'
 import { NewProduct, NewProductRow } from '../lib/products/schema.ts'
@@ -25,11 +25,12 @@ export const importProducts = new Hono<AppEnv<WriterConfig>>().post(
     await limitRows(c.env.RATE_LIMITER, caller, products.length)
     const sql = database(config)
     const key = parseIdempotencyKey(c.req.header('idempotency-key'))
+    wakeIfKilled(c)
     const once = await insertProductsOnce(sql, products, eventContext(c), { caller, key })
     const { created, eventId, replayed } = createdOrThrow(once)
     if (replayed) c.header('Idempotency-Replayed', 'true')
     if (eventId) c.set('eventId', eventId) // of a thousand the log says none
-    c.executionCtx.waitUntil(drain(sql, config)) // after the commit and after the answer
+    c.executionCtx.waitUntil(drainOrWake(c.env, sql, config)) // after the commit and after the answer
     return c.json({ items: created.map(({ product }) => product) }, 201)
   },
 )

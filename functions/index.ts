@@ -12,6 +12,8 @@ import { health } from './health.ts'
 import { listProducts } from './list-products.ts'
 import { relayEvents } from './relay-events.ts'
 
+export { OutboxAlarm } from '../lib/outbox/alarm.ts'
+
 const app = createApp(WriterConfig)
   .route('/', createProduct)
   .route('/', importProducts)

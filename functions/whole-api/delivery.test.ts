@@ -15,7 +15,7 @@ describe('a product answered with 201 reaches Kafka', async () => {
   const port = await freePort('broker', 0, () => {})
   const api = worker('', { ...env, KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}` })
 
-  test('though the broker was down: nobody notices, and the cron brings what waited', async () => {
+  test('though the broker was down: nobody notices, and the relay brings what waited', async () => {
     const ids: number[] = []
     for (let i = 0; i < 5; i++) {
       const response = await api.post('/products', bun)

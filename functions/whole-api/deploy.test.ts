@@ -11,6 +11,7 @@ import { RATE_PERIOD } from '../../lib/http/problems.ts'
 import { contractOperations } from '../../local/rig/contract.ts'
 import { bundle } from '../../local/rig/killable-worker.ts'
 
+vi.mock('cloudflare:workers', () => ({ DurableObject: class {} })) // only workerd has it
 vi.mock('../../lib/contract/viewer.ts', () => ({})) // imports what only wrangler makes text
 
 const config = 'wrangler.toml'
@@ -90,6 +91,7 @@ describe.each(WORKERS)('`wrangler deploy --dry-run --env "$name"`', ({ name, fil
       workers_dev,
       preview_urls,
     } = unstable_readConfig({ config, env: name })
+    const relays = name === '' || name === 'relay-events'
     expect(main).toMatch(new RegExp(`/${file}$`))
     expect(asked?.required ?? []).toEqual(secrets)
     expect({ workers_dev, preview_urls }).toEqual({
@@ -98,6 +100,18 @@ describe.each(WORKERS)('`wrangler deploy --dry-run --env "$name"`', ({ name, fil
     })
     for (const { simple } of ratelimits) expect(simple.period).toBe(RATE_PERIOD) // what Retry-After says
     expect(observability).toMatchObject({ enabled: true, logs: { invocation_logs: false } }) // they would hold URLs
-    expect(triggers.crons).toEqual(name === '' || name === 'relay-events' ? ['* * * * *'] : [])
+    expect(triggers.crons).toEqual(relays ? ['0 * * * *'] : [])
+  })
+
+  test('has the class of the alarm if it relays, is bound to it if it publishes, and sets it if it writes', async () => {
+    const { durable_objects, migrations } = unstable_readConfig({ config, env: name })
+    const relays = name === '' || name === 'relay-events'
+    const binding = { name: 'OUTBOX_ALARM', class_name: 'OutboxAlarm', ...(!relays && { script_name: 'relay-events' }) }
+    const publishes = secrets.includes('KAFKA_BOOTSTRAP_SERVERS')
+    expect(durable_objects.bindings).toEqual(publishes ? [binding] : [])
+    expect(migrations).toEqual(relays ? [{ tag: 'v1', new_sqlite_classes: ['OutboxAlarm'] }] : [])
+    const code = await readFile(join(import.meta.dirname, '../..', file), 'utf8')
+    expect(code.includes('export { OutboxAlarm }')).toBe(relays)
+    for (const call of ['wakeIfKilled(c)', 'drainOrWake(c.env,']) expect(code.includes(call)).toBe(publishes && !relays)
   })
 })

@@ -48,9 +48,9 @@ async function poll(sql: Sql, eventId: string, end: number) {
 
 /**
  * Forgets after 24 h, as idempotency keys are, what was acknowledged: a replay may wait for it as well. By `most`
- * statements at most. Never throws.
+ * statements at most; gives whether it has left some. Never throws.
  */
-export const forgetAcknowledged = (sql: Sql, most: number): Promise<void> =>
+export const forgetAcknowledged = (sql: Sql, most: number): Promise<boolean> =>
   forget('acknowledged events', most, async () => {
     const [row] = await sql`
       with forgotten as (

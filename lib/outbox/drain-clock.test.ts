@@ -49,8 +49,8 @@ test('after 15 s it leaves everything to a younger one, also to one that has fou
   const isolate = newIsolate()
   const clock = virtualClock()
   const looked = Promise.withResolvers<void>()
-  let younger: Promise<void> | undefined
-  let old: Promise<void> | undefined
+  let younger: Promise<unknown> | undefined
+  let old: Promise<unknown> | undefined
   const pause = async (ms: number) => {
     await old // which hands over while the younger one is idle
     await clock.pause(ms)
@@ -175,7 +175,7 @@ test('clocks that differ by hours from one another and from that of the database
     isolate: newIsolate(),
   }))
   const ids: string[] = []
-  const drains: Promise<void>[] = []
+  const drains: Promise<unknown>[] = []
   for (let burst = 0; burst < 20; burst++) {
     ids.push(...(await insert(10)))
     drains.push(...isolates.map(({ isolate, clock }) => drain(sql, kafka, isolate, clock)))

@@ -35,7 +35,7 @@ function inOrder(ids: string[]) {
 
 test('more events than a batch holds arrive once each, in the order of their key, and the lease is free again', async () => {
   const ids = await insert(1_203)
-  await drain(sql, kafka, newIsolate())
+  expect(await drain(sql, kafka, newIsolate())).toBeUndefined() // nothing is left
   await expect.poll(() => arrived(ids).length).toBe(1_203)
   expect(inOrder(ids)).toBe(true)
   expect(await pending()).toBe(0)
@@ -59,7 +59,7 @@ test("a key goes to the partition that Java's clients choose, so that all produc
 test('four isolates at once: each event is published once, and in order', async () => {
   const isolates = Array.from({ length: 4 }, newIsolate)
   const ids: string[] = []
-  const drains: Promise<void>[] = []
+  const drains: Promise<unknown>[] = []
   for (let burst = 0; burst < 20; burst++) {
     ids.push(...(await insert(30)))
     drains.push(...isolates.map((isolate) => drain(sql, kafka, isolate)))
@@ -84,7 +84,7 @@ test('a call while the isolate publishes is enough', async () => {
 
 test('no event of a tiny burst is left behind, though nobody comes back for it', async () => {
   const isolates = [newIsolate(), newIsolate()]
-  const drains: Promise<void>[] = []
+  const drains: Promise<unknown>[] = []
   for (let burst = 0; burst < 60; burst++) {
     const writers = Array.from({ length: 4 }, async (_, i) => {
       await wait(((burst * 7 + i * 13) % 30) + (burst % 5) * 25) // around the moments when a publisher looks, lingers and leaves
@@ -123,7 +123,9 @@ test('while Kafka is dead nothing is lost, everybody waits, and last_error says 
   const ids = await insert(3)
   const isolate = newIsolate()
   const unreachable = { ...kafka, KAFKA_BOOTSTRAP_SERVERS: [dead.address] }
-  await drain(sql, unreachable, isolate)
+  const again = await drain(sql, unreachable, isolate)
+  expect(again).toBeGreaterThan(0)
+  expect(again).toBeLessThanOrEqual(1_000)
   expect(await lease()).toMatchObject({
     failures: 1,
     last_error: expect.stringMatching(/^KafkaJS\w+: ./),
@@ -138,7 +140,7 @@ test('while Kafka is dead nothing is lost, everybody waits, and last_error says 
   const failed = await lease()
 
   const other = newIsolate()
-  await drain(sql, kafka, other)
+  expect(await drain(sql, kafka, other)).toBeGreaterThan(1_000) // the end of everybody's backoff
   expect(await lease()).toEqual(failed) // it did not take the lease
   expect(other.backoffUntil).toBeGreaterThan(Date.now())
 
@@ -153,7 +155,8 @@ test('an isolate that knows of the backoff does not even ask the database', asyn
   const asked = vi.fn<() => never>(() => {
     throw new Error('asked')
   })
-  await drain(asked as unknown as Sql, kafka, { ...newIsolate(), backoffUntil: Date.now() + 30_000 })
+  const again = drain(asked as unknown as Sql, kafka, { ...newIsolate(), backoffUntil: Date.now() + 30_000 })
+  expect(await again).toBeGreaterThan(20_000)
   expect(asked).not.toHaveBeenCalled()
 })
 
@@ -163,7 +166,7 @@ test('a publisher that dies between the acknowledgement and the delete repeats t
     if (n > 1) throw new Error('The publisher has died') // where it deletes what was acknowledged, and where it gives up
     return run()
   })
-  await drain(dying, kafka, newIsolate())
+  expect(await drain(dying, kafka, newIsolate())).toBeGreaterThan(0) // it does not know what is left
   await expect.poll(() => arrived(ids).length).toBe(3)
   expect(await pending()).toBe(3)
 

@@ -9,7 +9,7 @@ import { errorFields, log } from '../log.ts'
 import { decide, type Last } from './decide.ts'
 import { type Isolate, needsPublisher, newIsolate, noteFailure } from './isolate.ts'
 import { type Outcome, publish } from './publish.ts'
-import { giveUp, next, putAside, putBack, type Step } from './statements.ts'
+import { giveUp, LEASE, next, putAside, putBack, type Step } from './statements.ts'
 
 const BATCH = 500 // events, until there are more
 const MOST = 5_000 // events: a batch takes 3 s, whatever its size, where many leaders that are far away share the sockets
@@ -19,6 +19,7 @@ const PACE = 25 // ms between two looks while requests of this isolate go on com
 const SOON = 100 // ms until a partition that has moved is looked for again
 const POLL = 5 // ms between its looks for who asks for it
 const ATTEMPTS = 3 // at a statement
+const AFTER_FAILURE = 10_000 // ms until somebody looks again, where the database could not be read
 
 export type PublishConfig = Omit<PublisherConfig, 'DATABASE_URL' | 'NEON_PROXY_URL'>
 
@@ -32,16 +33,18 @@ const thisIsolate = newIsolate()
  * Publishes until the outbox is empty. To be called after every commit, and by a timer for what a crash, a backoff or
  * the end of a publisher's time has left behind. Where this isolate is publishing already, it only asks that publisher
  * to look again. Never throws: what fails is logged and tried again later.
+ * Gives in how many ms it makes sense to try again, where it knows that something may be left, and undefined where all
+ * is published or another publisher is at it.
  */
 export async function drain(
   sql: Sql,
   config: PublishConfig,
   isolate: Isolate = thisIsolate,
   clock = realClock,
-): Promise<void> {
+): Promise<number | undefined> {
   isolate.wanted = true
   const began = clock.now()
-  if (!needsPublisher(isolate, began)) return
+  if (!needsPublisher(isolate, began)) return Math.max(0, isolate.backoffUntil - began) || undefined
   isolate.name ||= crypto.randomUUID()
 
   const producer = openProducer(config, isolate.view)
@@ -138,6 +141,13 @@ export async function drain(
     else last = 'nothing yet'
   }
 
+  /** ms until trying again makes sense, or undefined where nothing is left that it knows of. */
+  function again() {
+    if (last === 'backoff') return Math.max(SOON, isolate.backoffUntil - clock.now())
+    if (last !== 'nothing') return SOON // its time or its statements are over
+    return untilHeld === Infinity ? undefined : untilHeld || LEASE // where it is 0, another publisher is at it
+  }
+
   try {
     for (;;) {
       const mostStatements = config.OUTBOX_MAX_STATEMENTS
@@ -157,11 +167,12 @@ export async function drain(
       else if (action === 'wait') await wait()
       else if (action === 'hand over') {
         isolate.wanted = true
-        return
-      } else return
+        return undefined
+      } else return again()
     }
   } catch (error) {
     log('error', 'the outbox could not be read', errorFields(error)) // says nothing of Kafka: the lease ends by itself
+    return AFTER_FAILURE
   } finally {
     leave()
     await producer.close()

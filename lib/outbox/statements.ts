@@ -166,3 +166,18 @@ export async function giveUp(sql: Sql, { token, acknowledged, error, publisher }
     returning floor(extract(epoch from nullif(greatest(retry_at, now()), now()) - now()) * 1000)::int as backoff`
   return lease ? parseBackoff(lease.backoff) : null
 }
+
+/**
+ * In how many ms it makes sense to look for events again: when the lease of whoever is at it ends, when Kafka may be
+ * tried again, or where all are held, when the first of their targets may be. Null where the outbox is empty.
+ */
+export async function untilNext(sql: Sql): Promise<number | null> {
+  const [row] = await sql`
+    select case when exists (select from outbox) then ceil(extract(epoch from greatest(
+        now(),
+        (select greatest(expires_at, retry_at) from outbox_lease),
+        case when (select id from outbox where target is null order by target, id limit 1) is null
+          then (select min(retry_at) from outbox_held) end
+      ) - now()) * 1000)::int end as ms`
+  return parseBackoff(row?.ms)
+}

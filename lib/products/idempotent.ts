@@ -113,8 +113,10 @@ function canonicalPrice(price: string) {
 const lockOf = (caller: string, key: string) =>
   createHash('sha256').update(`${caller} ${key}`).digest().readBigInt64BE().toString()
 
-/** Forgets keys after 24 h, the oldest first, by `most` statements at most. Never throws. */
-export const forgetKeys = (sql: Sql, most: number): Promise<void> =>
+/**
+ * Forgets keys after 24 h, the oldest first, by `most` statements at most; gives whether it has left some. Never throws.
+ */
+export const forgetKeys = (sql: Sql, most: number): Promise<boolean> =>
   forget('idempotency keys', most, async () => {
     const [row] = await sql`
       with forgotten as (

@@ -1,5 +1,5 @@
-// Tiny bursts of creations around the moments when a publisher looks, lingers and leaves, with no cron and no fault: is
-// any event left behind?
+// Tiny bursts of creations around the moments when a publisher looks, lingers and leaves, with no cron, no alarm and no
+// fault: is any event left behind?
 
 import { setTimeout } from 'node:timers/promises'
 import { newClient } from '../machine/pg-client.ts'
@@ -29,7 +29,7 @@ const REPORT = 500 // bursts
 
 export async function runBursts({ bursts, seed, where, log = () => {}, signal }: Options): Promise<Result> {
   const random = seeded(seed)
-  const stack = await startStack(where, random)
+  const stack = await startStack(where, random, false)
   const client = newClient(stack.postgres.url)
   const acknowledged: Acknowledgement[] = []
   const stranded: string[] = []

@@ -29,8 +29,8 @@ type Opened = (() => Promise<unknown>)[]
 export type Stack = Awaited<ReturnType<typeof startStack>>
 export type KillableWorker = ReturnType<typeof killableWorker>
 
-/** Resolves when all is ready for requests. */
-export async function startStack(where: Where, random: Random) {
+/** Resolves when all is ready for requests. `hasAlarms`: each Worker has the relay's alarm, which outlives it. */
+export async function startStack(where: Where, random: Random, hasAlarms = true) {
   const opened: Opened = []
   const stop = async () => {
     const ends: PromiseSettledResult<unknown>[] = []
@@ -71,7 +71,7 @@ export async function startStack(where: Where, random: Random) {
       opened.push(() => sql.close())
       lines.push({ kafka, sql })
     }
-    const workers = lines.map(({ kafka, sql }) => {
+    const workers = lines.map(({ kafka, sql }, worker) => {
       const bindings = {
         DATABASE_URL: postgres.url,
         NEON_PROXY_URL: sql.url,
@@ -80,7 +80,10 @@ export async function startStack(where: Where, random: Random) {
         PRODUCTS_CHANGED_TOPIC: topics.changed,
         API_TOKENS: 'none',
       }
-      return killableWorker({ ...built, bindings }, folder)
+      return killableWorker(
+        { ...built, bindings, ...(hasAlarms && { alarms: join(folder, `alarms-${worker}`) }) },
+        folder,
+      )
     })
     opened.push(() => Promise.all(workers.map((worker) => worker.kill())))
     await Promise.all(workers.map((worker) => worker.start()))

@@ -16,9 +16,10 @@ export const VARIABLES = Object.keys(WriterConfig.shape)
 
 const DATABASE_OPTIONAL = ['NEON_PROXY_URL']
 const PUBLISHER_OPTIONAL = [...KAFKA_OPTIONAL, 'PRODUCTS_TOPIC', 'PRODUCTS_CHANGED_TOPIC', 'OUTBOX_MAX_STATEMENTS']
-const NOT_INHERITED = ['vars', 'secrets', 'ratelimits'] // https://developers.cloudflare.com/workers/wrangler/configuration/#non-inheritable-keys
+const NOT_INHERITED = ['vars', 'secrets', 'ratelimits', 'durable_objects'] // https://developers.cloudflare.com/workers/wrangler/configuration/#non-inheritable-keys
 
 const Services = z.array(z.object({ binding: z.string(), service: z.string() }))
+const DurableObjects = z.object({ bindings: z.array(z.looseObject({ script_name: z.string().optional() })) })
 const Config = z.looseObject({
   name: z.string(),
   main: z.string(),
@@ -26,6 +27,7 @@ const Config = z.looseObject({
   vars: z.record(z.string(), z.unknown()).default({}),
   secrets: z.object({ required: z.array(z.string()).default([]) }).default({ required: [] }),
   services: Services.default([]),
+  durable_objects: DurableObjects.default({ bindings: [] }),
 })
 const Whole = z.looseObject({ env: z.record(z.string(), z.looseObject({})).default({}) })
 
@@ -44,9 +46,15 @@ export async function readConfigs(root: string, environment: string, split: bool
     const config = Config.parse(name === '' ? top : { ...inherited, ...env[name] })
     return { ...config, main: join(root, config.main) }
   }
-  if (!split) return [read(environment)]
+  if (!split) return [alone(read(environment))]
   const [gateway, ...functions] = ['gateway', ...HANDLERS.map(({ name }) => name)].map(read)
   return gateway ? [withTimer(root, gateway), ...functions] : []
+}
+
+/** A function that runs alone has no alarm, as the relay has its class: what it leaves behind waits. */
+const alone = ({ durable_objects, ...config }: Config): Config => {
+  const bindings = durable_objects.bindings.filter(({ script_name }) => script_name === undefined)
+  return { ...config, durable_objects: { bindings } }
 }
 
 /** Throws ConfigError where a Worker would find a variable wrong or missing. */

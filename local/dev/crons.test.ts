@@ -4,21 +4,19 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { readCrons, scheduleCrons } from './crons.ts'
+import { localCrons, scheduleCrons } from './crons.ts'
 import { portOf } from '../machine/port-of.ts'
 
-test('an environment has its own crons, or those of the top level', async () => {
+test('whatever has a timer in production has one of each minute here', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'crons-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const file = join(folder, 'wrangler.toml')
   await writeFile(
     file,
-    'triggers = { crons = ["* * * * *"] }\n[env.own]\ntriggers = { crons = ["0 3 * * *"] }\n[env.none.triggers]\ncrons = []\n[env.inherits]',
+    'triggers = { crons = ["0 * * * *"] }\n[env.own]\ntriggers = { crons = ["0 3 * * *"] }\n[env.none.triggers]\ncrons = []\n[env.inherits]',
   )
-  expect(await readCrons(file, '')).toEqual(['* * * * *'])
-  expect(await readCrons(file, 'own')).toEqual(['0 3 * * *'])
-  expect(await readCrons(file, 'none')).toEqual([])
-  expect(await readCrons(file, 'inherits')).toEqual(['* * * * *'])
+  for (const name of ['', 'own', 'inherits']) expect(await localCrons(file, name)).toEqual(['* * * * *'])
+  expect(await localCrons(file, 'none')).toEqual([])
 })
 
 test('a cron that is due calls the Worker, and a Worker that fails is told of', async () => {

@@ -10,10 +10,17 @@ const Config = z.object({
   env: z.record(z.string(), z.object({ triggers: Triggers.optional() })).default({}),
 })
 
-/** The crons of an environment of wrangler.toml ('' is the top level), which inherits them. */
-export async function readCrons(configPath: string, environment: string) {
+const EACH_MINUTE = '* * * * *'
+
+/**
+ * When the timer of an environment of wrangler.toml ('' is the top level) comes here, which inherits it. Production has
+ * it come hourly, for the database to sleep meanwhile; a local one never sleeps, and whoever changes a row in psql is to
+ * see its event soon.
+ */
+export async function localCrons(configPath: string, environment: string) {
   const { triggers, env } = Config.parse(parse(await readFile(configPath, 'utf8')))
-  return (env[environment]?.triggers ?? triggers)?.crons ?? []
+  const { crons = [] } = env[environment]?.triggers ?? triggers ?? {}
+  return crons.length ? [EACH_MINUTE] : []
 }
 
 /** Calls the Worker's scheduled() when it is due, as production does: `wrangler dev` leaves it to us. */

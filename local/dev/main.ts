@@ -11,7 +11,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArguments } from './arguments.ts'
 import { checkValues, type Config, readConfigs, writeConfigs } from './configs.ts'
-import { readCrons, scheduleCrons } from './crons.ts'
+import { localCrons, scheduleCrons } from './crons.ts'
 import { DATA, makeData } from './data.ts'
 import { errorMessage } from '../machine/error-message.ts'
 import { lock } from '../machine/lock.ts'
@@ -141,7 +141,7 @@ async function runApi(
     const ready = wrangler.answers().then(async () => {
       const { url, begin } = await beside
       console.log(summary(wrangler.url, env, named, token, url))
-      scheduleCrons(await readCrons(CONFIG, split ? 'relay-events' : environment), wrangler.url, console.log)
+      scheduleCrons(await localCrons(CONFIG, split ? 'relay-events' : environment), wrangler.url, console.log)
       if (consumers && !stopping.aborted) begin()
     })
     await Promise.race([end, ready.then(() => end)])

@@ -112,7 +112,7 @@ test.each<[string, Answer, string]>([
   [
     'what was put back',
     { verb: 'redrive', dry_run: false, redriven: 1_234 },
-    'Put back 1,234 events. The relay publishes within a minute. What is still too large will be dead again.',
+    'Put back 1,234 events. The next change publishes them, or the relay within the hour. What is still too large will be dead again.',
   ],
   ['that nothing was put back', { verb: 'redrive', dry_run: false, redriven: 0 }, 'Put back 0 events.'],
   ['what would be put back', { verb: 'redrive', dry_run: true, redriven: 1 }, 'Would put back 1 event.'],

@@ -12,7 +12,8 @@ export type Answer =
   | { verb: 'release'; dry_run: boolean; released: string[] }
   | ({ verb: 'drop'; dry_run: boolean } & Dropped)
 
-const SOON = 'The relay publishes within a minute.'
+const SOON = 'The relay publishes within a minute.' // its alarm is set for all that is held
+const LATER = 'The next change publishes them, or the relay within the hour.' // nobody has set its alarm
 
 export function format(answer: Answer): string {
   switch (answer.verb) {
@@ -23,7 +24,7 @@ export function format(answer: Answer): string {
     case 'redrive':
       return answer.dry_run
         ? `Would put back ${events(answer.redriven)}.`
-        : `Put back ${events(answer.redriven)}. ${answer.redriven ? `${SOON} What is still too large will be dead again.` : ''}`.trim()
+        : `Put back ${events(answer.redriven)}. ${answer.redriven ? `${LATER} What is still too large will be dead again.` : ''}`.trim()
     case 'release': {
       const targets = answer.released.map(plain).join(', ')
       return answer.dry_run ? `Would try at once: ${targets}.` : `To be tried at once: ${targets}. ${SOON}`

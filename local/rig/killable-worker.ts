@@ -40,14 +40,16 @@ export async function bundle(env: string, script?: string) {
 /**
  * Runs a bundle in workerd, in a process group of its own that can be killed as a machine kills it: without a last
  * word.
- * `environment` is that of workerd, not of the Worker; `output` is what the Worker has logged.
+ * `environment` is that of workerd, not of the Worker; `alarms` the folder in which its Durable Object outlives it,
+ * without which it has none; `output` is what the Worker has logged.
  */
 export async function startKillableWorker(
   { worker }: Pick<Bundle, 'worker'>,
   bindings: Record<string, string>,
   environment: Record<string, string> = {},
+  alarms?: string,
 ) {
-  const options = JSON.stringify({ ...worker, bindings })
+  const options = JSON.stringify({ ...worker, bindings, alarms })
   const leftovers = await mkdtemp(join(tmpdir(), 'product-api-worker-')) // a killed Worker removes nothing itself
   const child = spawn(process.execPath, [join(import.meta.dirname, 'worker-process.ts'), options], {
     detached: true,

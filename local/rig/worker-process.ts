@@ -11,8 +11,9 @@ const Options = z.object({
   compatibilityDate: z.string(),
   compatibilityFlags: z.array(z.string()),
   bindings: z.record(z.string(), z.string()),
+  alarms: z.string().optional(), // the folder in which the relay's alarm outlives this process, or else there is none
 })
-const { texts, ...options } = Options.parse(JSON.parse(process.argv[2] ?? ''))
+const { texts, alarms, ...options } = Options.parse(JSON.parse(process.argv[2] ?? ''))
 const folder = dirname(options.scriptPath)
 const worker = new Miniflare(
   convertV4MiniflareOptions({
@@ -21,6 +22,10 @@ const worker = new Miniflare(
       { type: 'ESModule', path: options.scriptPath },
       ...texts.map((name) => ({ type: 'Text' as const, path: join(folder, name) })),
     ],
+    ...(alarms !== undefined && {
+      durableObjects: { OUTBOX_ALARM: { className: 'OutboxAlarm', useSQLite: true } },
+      resourcePersistencePath: alarms,
+    }),
     unsafeTriggerHandlers: true,
     modulesRoot: folder,
     host: '127.0.0.1',

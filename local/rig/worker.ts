@@ -20,12 +20,24 @@ function withRole(env: string, bindings: Record<string, string>) {
   return { ...bindings, DATABASE_URL: urlFor(reads ? 'reader' : 'writer', DATABASE_URL) }
 }
 
+/** What changes products is bound to the relay's alarm, without which workerd does not start. */
+function withRelay(names: string[]) {
+  const bound = HANDLERS.some(
+    ({ name, routes, secrets }) => names.includes(name) && routes.length && secrets.includes('KAFKA_BOOTSTRAP_SERVERS'),
+  )
+  return bound && !names.includes('relay-events') ? [...names, 'relay-events'] : names
+}
+
 /**
- * The Worker of an environment of wrangler.toml ('' is the whole API, in one Worker or as shape.ts has it), as
- * `wrangler dev` runs it in workerd, for the tests of one file.
+ * The Worker of an environment of wrangler.toml ('' is the whole API, in one Worker or as shape.ts has it), or several
+ * of which the first has the address, as `wrangler dev` runs them in workerd, for the tests of one file.
  */
-export function worker(env: string, bindings: Record<string, string>, configPath = join(root, 'wrangler.toml')) {
-  const workers = (env === '' ? WHOLE_API : [env]).map((env) => {
+export function worker(
+  env: string | string[],
+  bindings: Record<string, string>,
+  configPath = join(root, 'wrangler.toml'),
+) {
+  const workers = (env === '' ? WHOLE_API : withRelay([env].flat())).map((env) => {
     const { true: secrets = [], false: vars = [] } = Object.groupBy(Object.entries(withRole(env, bindings)), ([name]) =>
       String(SECRETS.includes(name)),
     )

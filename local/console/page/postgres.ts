@@ -81,7 +81,7 @@ function outbox({ outbox, waiting, dead }: Seen, { kafka }: Store['state'], doin
     ${pending === 0 && !failures && !held.length ? html`<p class="hint">Empty: Kafka has acknowledged every event.</p>` : nothing}
     ${
       pending > 0 && (oldest ?? 0) > 2 && !lease.held && backoff_seconds === null && !held.length
-        ? html`<p class="note">Nobody publishes at the moment: the next request does, or the cron within a minute.</p>`
+        ? html`<p class="note">Nobody publishes at the moment: the next change does, or the relay within a minute.</p>`
         : nothing
     }
     ${
