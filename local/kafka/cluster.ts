@@ -10,18 +10,20 @@ import { readJson, writeJson } from './json-file.ts'
 import { takeOver, REMOVED } from './log/log-folder.ts'
 import { PartitionLog } from './log/partition-log.ts'
 import { openStorage, type Storage } from './log/storage.ts'
-import { ClusterFile, soundConfigs, TopicsFile } from './metadata-files.ts'
+import { ClusterFile, savedTopic, soundConfigs, TopicsFile } from './metadata-files.ts'
 import type { Node } from './node.ts'
-import { type Decide, elect, NOBODY, type Replicated, type Topic } from './partition.ts'
+import { type Decide, elect, type Partition, type Replicated, type Topic } from './partition.ts'
+import { inSync, placed, replicasOf } from './placement.ts'
+import { openQuotas } from './quotas.ts'
 import { checkConfigNames, topicConfigs } from './topic-configs.ts'
-import { isTopicName, logName, metricOf } from './topic-names.ts'
+import { logName, metricOf } from './topic-names.ts'
+import { checkGrowth, checkNewTopic, checkRoom } from './topic-rules.ts'
 import { Transactions } from './transactions.ts'
 
+type Placed = { start?: number; lastEpoch?: number; replicas?: number[] }
 export type Settings = { partitions: number; folder: string | null }
 
 const NO_ID = '0'.repeat(32)
-const MAX_PARTITIONS = 10_000 // of a topic
-const MAX_ALL_PARTITIONS = 20_000
 const RETENTION_CHECK = 30_000 // ms; Kafka's log.retention.check.interval.ms is 5 minutes
 const MAX_REPLICATION = 3 // unless more are asked for
 
@@ -33,6 +35,7 @@ export class Cluster {
   groups = new Map<string, Group>()
   offsets = new CommittedOffsets(this.groups, (id) => this.group(id))
   transactions = new Transactions((group, offsets) => this.offsets.commit(group, offsets))
+  quotas: ReturnType<typeof openQuotas>
   replication: number
   defaultConfigs: Record<string, string>
   /** Groups and transactional ids are shared out among the nodes by parts, each of which is led like a partition. */
@@ -50,8 +53,9 @@ export class Cluster {
     this.storage = openStorage(report)
     this.replication = Math.min(MAX_REPLICATION, nodes.length)
     this.defaultConfigs = { ...topicConfigs, 'min.insync.replicas': nodes.length > 1 ? '2' : '1' }
-    this.coordinations = nodes.map((_, index) => this.replicated(index, nodes.length, 0))
+    this.coordinations = nodes.map((_, index) => placed(nodes, replicasOf(nodes, index, nodes.length), 0))
     if (settings.folder) this.load(settings.folder)
+    this.quotas = openQuotas(settings.folder && join(settings.folder, 'quotas.json'))
     this.retention = setInterval(() => this.retain(), RETENTION_CHECK).unref()
   }
 
@@ -67,14 +71,15 @@ export class Cluster {
 
     const files = readdirSync(folder)
     for (const file of files) if (file.endsWith(REMOVED)) rmSync(join(folder, file), { recursive: true, force: true })
-    for (const { starts, epochs, ...draft } of readJson(join(folder, 'topics.json'), TopicsFile) ?? []) {
+    for (const { starts, epochs, replicas, ...draft } of readJson(join(folder, 'topics.json'), TopicsFile) ?? []) {
       for (const [index, start] of starts.entries()) {
         const today = join(folder, logName(draft, index))
         for (const former of [`${draft.name}-${index}.log`, `${logName(draft, index)}.log`])
           if (files.includes(former)) takeOver(join(folder, former), today, start)
       }
       const topic: Topic = { ...draft, configs: soundConfigs(draft.configs), partitions: [] }
-      for (const [index, start] of starts.entries()) this.addPartition(topic, start, epochs[index])
+      for (const [index, start] of starts.entries())
+        this.addPartition(topic, { start, lastEpoch: epochs[index], replicas: replicas[index] })
       this.topics.set(topic.name, topic)
       this.metrics.set(metricOf(topic.name), topic.name)
     }
@@ -85,9 +90,9 @@ export class Cluster {
   }
 
   /** `lastEpoch` is of a partition that was led before: its next leader must be told from all former ones. */
-  private addPartition(topic: Topic, start = 0, lastEpoch = -1) {
+  private addPartition(topic: Topic, { start = 0, lastEpoch = -1, replicas }: Placed = {}) {
     const { folder } = this.settings
-    const { partitions, replication } = topic
+    const { partitions } = topic
     const index = partitions.length
     const log = new PartitionLog({
       topic: topic.name,
@@ -97,22 +102,12 @@ export class Cluster {
       storage: this.storage,
       config: (name) => this.config(topic, name),
     })
-    const replicated = this.replicated(partitions.length, replication, Math.max(lastEpoch, log.epoch) + 1)
+    const chosen = replicas?.every((id) => this.nodes.some((node) => node.id === id)) ? replicas : undefined
+    const where = chosen ?? replicasOf(this.nodes, index, topic.replication)
+    const replicated = placed(this.nodes, where, Math.max(lastEpoch, log.epoch) + 1)
     log.lead(replicated.epoch)
     partitions.push({ ...replicated, log })
     this.partitionCount++
-  }
-
-  /** Replicas go round the nodes, those that live first. */
-  private replicated(index: number, count: number, epoch: number): Replicated {
-    const start = index % this.nodes.length
-    const round = [...this.nodes.slice(start), ...this.nodes.slice(0, start)]
-    const replicas = round
-      .toSorted((a, b) => Number(b.live) - Number(a.live))
-      .slice(0, count)
-      .map(({ id }) => id)
-    const isr = replicas.filter((id) => this.live.some((node) => node.id === id))
-    return { replicas, isr, leader: isr[0] ?? NOBODY, epoch, withheld: false }
   }
 
   get live() {
@@ -150,54 +145,47 @@ export class Cluster {
     const { folder } = this.settings
     this.gathered = this.gathering
     if (!folder || this.gathering) return
-    const topics = [...this.topics.values()].map(({ partitions, ...topic }) => ({
-      ...topic,
-      starts: partitions.map(({ log }) => log.start),
-      epochs: partitions.map(({ epoch }) => epoch),
-    }))
+    const topics = [...this.topics.values()].map((topic) =>
+      savedTopic(topic, (index) => replicasOf(this.nodes, index, topic.replication)),
+    )
     writeJson(join(folder, 'topics.json'), topics satisfies TopicsFile)
   }
 
   /** A topic that is not there yet, nor made by this. */
   draftTopic(name: string, count: number, replication = this.replication, configs: Record<string, string> = {}): Topic {
-    if (!isTopicName(name)) fail('INVALID_TOPIC_EXCEPTION')
     if (this.topics.has(name)) fail('TOPIC_ALREADY_EXISTS', `Topic '${name}' already exists.`)
     const similar = this.metrics.get(metricOf(name))
     if (similar !== undefined)
       fail('INVALID_TOPIC_EXCEPTION', `Topic '${name}' collides with existing topic: ${similar}`)
-    if (count < 1 || count > MAX_PARTITIONS)
-      fail('INVALID_PARTITIONS', `Number of partitions must be from 1 to ${MAX_PARTITIONS}.`)
-    if (replication < 1 || replication > this.nodes.length) {
-      const message = `Replication factor: ${replication} larger than available brokers: ${this.nodes.length}.`
-      fail('INVALID_REPLICATION_FACTOR', message)
-    }
-    this.checkRoom(count)
+    checkNewTopic(name, count, replication, this.nodes.length)
+    checkRoom(this.partitionCount, count)
     checkConfigNames(configs)
     return { name, id: uuid(), partitions: [], replication, configs }
   }
 
-  createTopic(topic: Topic, count: number) {
+  /** `replicas`: those of each partition, where an operator has chosen them. */
+  createTopic(topic: Topic, count: number, replicas: number[][] = []) {
     this.topics.set(topic.name, topic)
     this.metrics.set(metricOf(topic.name), topic.name)
-    this.addPartitions(topic, count)
+    this.addPartitions(topic, count, replicas)
     return topic
   }
 
-  checkGrowth({ name, partitions }: Topic, count: number) {
-    if (count <= partitions.length || count > MAX_PARTITIONS) {
-      const message = `The topic ${name} currently has ${partitions.length} partition(s); ${count} would not be an increase.`
-      fail('INVALID_PARTITIONS', message)
-    }
-    this.checkRoom(count - partitions.length)
+  checkGrowth(topic: Topic, count: number) {
+    checkGrowth(topic, count)
+    checkRoom(this.partitionCount, count - topic.partitions.length)
   }
 
-  private checkRoom(more: number) {
-    if (this.partitionCount + more > MAX_ALL_PARTITIONS)
-      fail('POLICY_VIOLATION', `There may be ${MAX_ALL_PARTITIONS} partitions here in all.`)
+  addPartitions(topic: Topic, count: number, replicas: number[][] = []) {
+    for (const [added] of Array.from({ length: count - topic.partitions.length }).entries())
+      this.addPartition(topic, { replicas: replicas[added] })
+    this.saveTopics()
   }
 
-  addPartitions(topic: Topic, count: number) {
-    while (topic.partitions.length < count) this.addPartition(topic)
+  /** Gives the partition other replicas, of which one must live. */
+  reassign(partition: Partition, replicas: number[]) {
+    Object.assign(partition, { replicas, isr: inSync(this.nodes, replicas) })
+    this.settle()
     this.saveTopics()
   }
 

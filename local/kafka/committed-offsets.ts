@@ -4,7 +4,8 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
-import type { CommittedOffset, Group } from './group.ts'
+import type { Group } from './group.ts'
+import { type CommittedOffset, storeOffset } from './group-offsets.ts'
 import { readJson } from './json-file.ts'
 import { type Journal, openJournal } from './log/journal.ts'
 import type { Storage } from './log/storage.ts'
@@ -38,7 +39,7 @@ export class CommittedOffsets {
       const sayable = [group, offset.metadata ?? ''].every((text) => Buffer.byteLength(text) <= MAX_STRING)
       if (!sayable || !Number.isSafeInteger(offset.offset))
         storage.report(`offsets.json: what is no offset of a group is left out`)
-      else this.groupOf(group).store(topic, index, offset)
+      else storeOffset(this.groupOf(group).offsets, topic, index, offset)
     }
     const path = join(folder, 'consumer-offsets.log')
     this.journal = openJournal(
@@ -81,8 +82,8 @@ export class CommittedOffsets {
   private apply(entry: Entry) {
     if ('topic' in entry) for (const { offsets } of this.groups.values()) offsets.delete(entry.topic)
     else if ('offsets' in entry) {
-      const group = this.groupOf(entry.group)
-      for (const { topic, index, ...offset } of entry.offsets) group.store(topic, index, offset)
+      const { offsets } = this.groupOf(entry.group)
+      for (const { topic, index, ...offset } of entry.offsets) storeOffset(offsets, topic, index, offset)
     } else if ('deleted' in entry) {
       const { offsets } = this.groupOf(entry.group)
       for (const { topic, index } of entry.deleted) {

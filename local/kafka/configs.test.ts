@@ -119,6 +119,16 @@ test('a broker tells its own settings, and changes none while it runs', async ()
   const configs = (await describe(BROKER, '0'))?.configs ?? []
   const values = Object.fromEntries(configs.map(({ name, value }) => [name, value]))
   expect(values).toMatchObject({ 'node.id': '0', 'num.partitions': '3', 'log.cleanup.policy': 'delete' })
+  for (const { documentation, type } of configs) expect([Boolean(documentation), type > 0]).toEqual([true, true])
+  const [STATIC, DEFAULT] = [4, 5]
+  const detail = (name: string) => configs.find((config) => config.name === name)
+  expect(detail('num.partitions')).toMatchObject({
+    type: 3,
+    source: STATIC,
+    synonyms: [{ value: '3', source: STATIC }],
+  })
+  expect(detail('log.roll.hours')).toMatchObject({ type: 3, value: '168', source: DEFAULT, readOnly: true })
+  expect(detail('log.roll.ms')).toMatchObject({ type: 5, value: null, source: DEFAULT, synonyms: [] })
   expect(await describe(BROKER, '5')).toMatchObject({ error: code('INVALID_REQUEST'), configs: [] })
   const configsOfBroker = [{ name: 'num.partitions', operation: SET, value: '5' }]
   const asked = { resources: [{ type: BROKER, name: '0', configs: configsOfBroker }] }

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { type ConsumerConfig, type EachMessagePayload, Kafka, logLevel, type Message, Partitioners } from 'kafkajs'
 import { onTestFinished, vi } from 'vitest'
 import { crc32c, transactionMarker } from './batch.ts'
+import { ApiVersions } from './protocol/metadata.ts'
 import { Reader } from './protocol/reader.ts'
 import type { Type } from './protocol/types.ts'
 import { Writer } from './protocol/writer.ts'
@@ -147,7 +148,7 @@ export async function openConnection(brokers: string[], clientId?: string) {
     }
     const reader = new Reader(response, version, flexible)
     reader.take(8) // length and correlation id
-    reader.skipTags()
+    if (key !== ApiVersions.key) reader.skipTags() // its header stays as it was before there were tags
     return reader
   }
 }

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { fail } from './errors.ts'
 import { ConsumerGroup } from './groups/consumer-group.ts'
+import type { GroupOffsets } from './group-offsets.ts'
 import { electProtocol, sameProtocols } from './group-protocols.ts'
 import { checkJoin, MAX_METADATA } from './groups/classic-join.ts'
 import { joined, type Joined, type Member, refusal, refuse, type Synced } from './member.ts'
@@ -13,8 +14,6 @@ import type { RequestOf } from './protocol/types.ts'
 
 type Claim = { member: string; instance: string | null; generation: number }
 type Client = { clientId: string; clientHost: string; version: number }
-
-export type CommittedOffset = { offset: number; leaderEpoch: number; metadata: string | null }
 
 const MAX_SIZE = 1_000 // members, those that are yet to join included; Kafka's group.max.size has no bound of its own
 const MAX_CLIENT = 255 // characters of a client's name in the id of a member: all members are told it
@@ -25,7 +24,7 @@ export class Group {
   protocolType = ''
   protocol = ''
   members = new Map<string, Member>()
-  offsets = new Map<string, Map<number, CommittedOffset>>()
+  offsets: GroupOffsets = new Map()
   consumers?: ConsumerGroup // where its members speak the protocol of KIP-848
   private generation = 0
   private leader = ''
@@ -119,11 +118,6 @@ export class Group {
     const member = this.member(claim)
     if (this.state === 'CompletingRebalance') fail('REBALANCE_IN_PROGRESS')
     this.touch(member)
-  }
-
-  store(topic: string, index: number, { offset, leaderEpoch, metadata }: CommittedOffset) {
-    const partitions = this.offsets.get(topic) ?? new Map<number, CommittedOffset>()
-    this.offsets.set(topic, partitions.set(index, { offset, leaderEpoch, metadata: metadata ?? '' }))
   }
 
   /** Another node answers for the group: who waits here looks for it, and has the time of a session to get there. */

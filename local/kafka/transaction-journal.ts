@@ -15,6 +15,7 @@ export const TransactionEntry = z.object({
   partitions: z.array(z.object({ topic: z.string(), index: z.int() })),
   offsets: z.array(Held),
   at: z.number(), // ms
+  startedAt: z.number().default(-1), // ms; before the first transaction, and in lines of before it was kept, -1
 })
 export type TransactionEntry = z.infer<typeof TransactionEntry>
 

@@ -70,7 +70,7 @@ export class Transactions {
       else if (isEnding(transaction)) this.complete(transaction)
     }
     for (const log of logs) {
-      for (const [id, { epoch }] of log.producers) {
+      for (const [id, { epoch }] of log.producerState.producers) {
         if (id < LAST_PRODUCER_ID) this.nextProducerId = Math.max(this.nextProducerId, id + 1)
         log.endTransaction(id, epoch, false)
       }
@@ -106,6 +106,7 @@ export class Transactions {
       partitions: new Set(),
       offsets: new Map(),
       at: 0,
+      startedAt: -1,
     }
     this.change(transaction, {})
     this.byId.set(id, transaction)
@@ -118,7 +119,7 @@ export class Transactions {
     const partitions = new Set([...transaction.partitions, ...logs])
     const opens = transaction.state !== 'Ongoing'
     if (!opens && partitions.size === transaction.partitions.size) return
-    this.change(transaction, { state: 'Ongoing', partitions })
+    this.change(transaction, { state: 'Ongoing', partitions, startedAt: opens ? Date.now() : transaction.startedAt })
     if (opens) transaction.timer = setTimeout(() => this.expire(transaction), transaction.timeout)
   }
 
@@ -155,6 +156,14 @@ export class Transactions {
     if (transaction.state === (committed ? 'CompleteCommit' : 'CompleteAbort')) return
     if (transaction.state !== 'Ongoing') fail('INVALID_TXN_STATE')
     this.finish(transaction, committed)
+  }
+
+  find(id: string): Readonly<Transaction> | undefined {
+    return this.byId.get(id)
+  }
+
+  all(): Iterable<Readonly<Transaction>> {
+    return this.byId.values()
   }
 
   close() {
@@ -219,4 +228,5 @@ const entryOf = ({ partitions, offsets, ...transaction }: Transaction): Transact
   partitions: [...partitions].map(({ topic, index }) => ({ topic, index })),
   offsets: [...offsets.values()],
   at: transaction.at,
+  startedAt: transaction.startedAt,
 })

@@ -1,6 +1,7 @@
 // What a member of a KIP-848 group is, and which of its requests make no sense.
 
 import { fail } from '../errors.ts'
+import { matcher } from '../pattern.ts'
 import type { ConsumerGroupHeartbeat } from '../protocol/consumer-groups.ts'
 import type { RequestOf } from '../protocol/types.ts'
 import { checkAssignor } from './assignors.ts'
@@ -29,6 +30,7 @@ export type ConsumerMember = {
 
 export const LEAVE = -1
 export const LEAVE_FOR_NOW = -2
+const PATTERN = 'SubscribedTopicRegex'
 const MAX_SUBSCRIPTION = 1024 * 1024 // characters of all names in it
 
 /** Throws where the request contradicts itself, in the words of Apache Kafka 4.3.1. */
@@ -41,7 +43,7 @@ export function checkHeartbeat(request: Heartbeat, version: number) {
   if (epoch < LEAVE_FOR_NOW) refuse(`MemberEpoch is ${epoch}, but must be greater than or equal to -2.`)
   if (epoch === LEAVE_FOR_NOW && instance === null) refuse("InstanceId can't be null.")
   if ((topics ?? []).reduce((sum, name) => sum + name.length + 1, 0) > MAX_SUBSCRIPTION) refuse('Too many topics.')
-  if (regex) checkRegex(regex)
+  if (regex) matcher(regex, PATTERN)
   if (epoch !== 0) return
   if (rebalanceTimeout === -1) refuse('RebalanceTimeoutMs must be provided in first request.')
   if (owned === null || owned.length) refuse('TopicPartitions must be empty when (re-)joining.')
@@ -50,25 +52,8 @@ export function checkHeartbeat(request: Heartbeat, version: number) {
   if (assignor !== null) checkAssignor(assignor)
 }
 
-/**
- * Kafka matches in linear time (RE2), which the expressions of JavaScript do not: those that could hold up everybody
- * are refused.
- */
-function checkRegex(regex: string) {
-  const repetitions = regex.match(/[*+{?]/g)?.length ?? 0
-  if (/\)[*+{?]|\\[1-9k]|\(\?/.test(regex) || repetitions > 2 || regex.length > 249)
-    fail('INVALID_REGULAR_EXPRESSION', `SubscribedTopicRegex \`${regex}\` is more than can be matched here.`)
-  try {
-    matcher(regex)
-  } catch {
-    fail('INVALID_REGULAR_EXPRESSION', `SubscribedTopicRegex \`${regex}\` is not a valid regular expression.`)
-  }
-}
-
-const matcher = (regex: string) => new RegExp(`^(?:${regex})$`)
-
 /** Which of the names the member is subscribed to. */
 export function subscribed({ topics, regex }: Pick<ConsumerMember, 'topics' | 'regex'>, names: string[]) {
-  const [named, pattern] = [new Set(topics), regex ? matcher(regex) : undefined]
-  return names.filter((name) => named.has(name) || pattern?.test(name))
+  const [named, matches] = [new Set(topics), regex ? matcher(regex, PATTERN) : undefined]
+  return names.filter((name) => named.has(name) || matches?.(name))
 }

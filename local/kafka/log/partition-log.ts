@@ -94,8 +94,8 @@ export class PartitionLog {
   get size() {
     return this.segments.reduce((sum, { bytes }) => sum + bytes.size, 0)
   }
-  get producers() {
-    return this.state.producers
+  get producerState(): Pick<ProducerState, 'producers' | 'open'> {
+    return this.state
   }
 
   /** The epoch of the leader; of the last one that wrote, after a start. -1 before the first. */

@@ -123,7 +123,7 @@ export const ListGroups = api(
 
 export const DescribeGroups = api(
   15,
-  [0, 5],
+  [0, 6],
   5,
   {
     groups: array(string),
@@ -133,6 +133,7 @@ export const DescribeGroups = api(
     throttle: throttle.since(1),
     groups: list({
       error: int16,
+      message: nullableString.since(6),
       group: string,
       state: string,
       protocolType: string,

@@ -1,7 +1,7 @@
 // Who leads and who holds a partition, as an operator changes it (KIP-460, KIP-455).
 
 import { throttle, topicPartition } from './common.ts'
-import { api, array, int16, int32, int8, list, nullableArray, nullableString, string } from './types.ts'
+import { api, array, bool, int16, int32, int8, list, nullableArray, nullableString, string } from './types.ts'
 
 export const ElectLeaders = api(
   43,
@@ -15,6 +15,24 @@ export const ElectLeaders = api(
       topic: string,
       partitions: list({ index: int32, error: int16, message: nullableString }),
     }),
+  },
+)
+
+export const AlterPartitionReassignments = api(
+  45,
+  [0, 1],
+  0,
+  {
+    timeout: int32,
+    mayResize: bool.or(true).since(1), // the number of replicas
+    topics: list({ name: string, partitions: list({ index: int32, replicas: nullableArray(int32) }) }),
+  },
+  {
+    throttle,
+    mayResize: bool.or(true).since(1),
+    error: int16,
+    message: nullableString,
+    topics: list({ name: string, partitions: list({ index: int32, error: int16, message: nullableString }) }),
   },
 )
 

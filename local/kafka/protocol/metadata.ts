@@ -25,22 +25,25 @@ export const ApiVersions = api(
     error: int16,
     apis: list({ key: int16, min: int16, max: int16 }),
     throttle: throttle.since(1),
+    supported: list({ name: string, min: int16, max: int16 }).since(3).tagged(0),
+    finalizedEpoch: int64.or(-1).since(3).tagged(1),
+    finalized: list({ name: string, max: int16, min: int16 }).since(3).tagged(2),
   },
 )
 
 export const DescribeCluster = api(
   60,
-  [0, 1],
+  [0, 2],
   0,
-  { clusterOperations: bool, endpointType: int8.or(1).since(1) },
+  { clusterOperations: bool, endpointType: int8.or(1).since(1), fenced: bool.since(2) },
   {
     throttle,
     error: int16,
     message: nullableString,
     endpointType: int8.or(1).since(1),
     clusterId: string,
-    controllerId: int32,
-    brokers: list({ id: int32, host: string, port: int32, rack: nullableString }),
+    controllerId: int32.or(-1),
+    brokers: list({ id: int32, host: string, port: int32, rack: nullableString, fenced: bool.since(2) }),
     operations,
   },
 )

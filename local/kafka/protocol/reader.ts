@@ -38,6 +38,9 @@ export class Reader {
     const value = this.int32() * 2 ** 32 + (this.int32() >>> 0)
     return Math.max(Number.MIN_SAFE_INTEGER, Math.min(value, Number.MAX_SAFE_INTEGER))
   }
+  float64() {
+    return this.buffer.readDoubleBE((this.position += 8) - 8)
+  }
 
   uvarint() {
     for (let value = 0, shift = 0; shift < 35; shift += 7) {
@@ -65,12 +68,21 @@ export class Reader {
     if (this.elements > MAX_ELEMENTS) throw new RangeError(`a message with more than ${MAX_ELEMENTS} elements`)
   }
 
-  /** Tagged fields are optional by the protocol, and none is needed here. */
+  /** Tagged fields are optional by the protocol. */
   skipTags() {
-    if (!this.flexible) return
-    for (let count = this.uvarint(); count > 0; count--) {
-      this.uvarint()
-      this.take(this.uvarint())
+    this.tags()
+  }
+
+  /** What is in each, by its tag (KIP-482). */
+  tags() {
+    const fields = new Map<number, Reader>()
+    if (!this.flexible) return fields
+    const count = this.uvarint()
+    this.expect(count)
+    for (let n = 0; n < count; n++) {
+      const tag = this.uvarint()
+      fields.set(tag, new Reader(this.take(this.uvarint()), this.version, true))
     }
+    return fields
   }
 }

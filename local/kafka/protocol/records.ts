@@ -91,7 +91,7 @@ export const Fetch = api(
 
 export const ListOffsets = api(
   2,
-  [1, 10],
+  [1, 11],
   6,
   {
     replicaId: int32,

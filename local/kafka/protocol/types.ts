@@ -17,12 +17,15 @@ export interface Type<T, W = T> {
   zero: T
   min: number
   max: number
+  tag?: number
   read(reader: Reader): T
   write(writer: Writer, value: W): void
   since(version: number): Type<T, W>
   until(version: number): Type<T, W>
   /** The same with another value where it is absent. */
   or(zero: T): Type<T, W>
+  /** An optional field of its own number, behind all others (KIP-482). */
+  tagged(tag: number): Type<T, W>
 }
 
 const type = <T, W = T>(
@@ -31,15 +34,18 @@ const type = <T, W = T>(
   write: (writer: Writer, value: W) => void,
   min = 0,
   max = Infinity,
+  tag?: number,
 ): Type<T, W> => ({
   zero,
   min,
   max,
+  tag,
   read,
   write,
-  since: (version) => type(zero, read, write, version, max),
-  until: (version) => type(zero, read, write, min, version),
-  or: (other) => type(other, read, write, min, max),
+  since: (version) => type(zero, read, write, version, max, tag),
+  until: (version) => type(zero, read, write, min, version, tag),
+  or: (other) => type(other, read, write, min, max, tag),
+  tagged: (number) => type(zero, read, write, min, max, number),
 })
 
 /** What starts with its length, -1 for null. A null where a value must be makes the request malformed. */
@@ -83,6 +89,11 @@ export const int16 = type<number>(
   (r) => r.int16(),
   (w, value) => w.int16(value),
 )
+export const uint16 = type<number>(
+  0,
+  (r) => r.int16() & 0xffff,
+  (w, value) => w.int16((value << 16) >> 16),
+)
 export const int32 = type<number>(
   0,
   (r) => r.int32(),
@@ -92,6 +103,11 @@ export const int64 = type<number>(
   0,
   (r) => r.int64(),
   (w, value) => w.int64(value),
+)
+export const float64 = type<number>(
+  0,
+  (r) => r.float64(),
+  (w, value) => w.float64(value),
 )
 export const uuid = type<string>(
   '0'.repeat(32),
@@ -163,21 +179,32 @@ type Draft<F extends Fields> = { [K in keyof F]?: Parameters<F[K]['write']>[1] }
 
 export const struct = <F extends Fields>(fields: F): Type<Values<F>, Draft<F>> => {
   const entries = Object.entries(fields)
-  const values = (valueOf: (field: Type<unknown>) => unknown) =>
+  const isIn = ({ min, max }: Type<unknown>, version: number) => version >= min && version <= max
+  const values = (valueOf: (field: Type<unknown>, name: string) => unknown) =>
     // TypeScript cannot follow a loop over the fields that makes one value of each.
-    Object.fromEntries(entries.map(([name, field]) => [name, valueOf(field)])) as Values<F>
+    Object.fromEntries(entries.map(([name, field]) => [name, valueOf(field, name)])) as Values<F>
   return type(
     values((field) => field.zero),
     (r) => {
-      const value = values((field) => (r.version >= field.min && r.version <= field.max ? field.read(r) : field.zero))
-      r.skipTags()
-      return value
+      const untagged = values((field) =>
+        field.tag === undefined && isIn(field, r.version) ? field.read(r) : field.zero,
+      )
+      const tags = r.tags()
+      if (!tags.size) return untagged
+      return values(({ tag, ...field }, name) => {
+        const tagged = tag === undefined || !isIn(field, r.version) ? undefined : tags.get(tag)
+        return tagged ? field.read(tagged) : untagged[name]
+      })
     },
     (w, draft) => {
-      for (const [name, field] of entries)
-        if (w.version >= field.min && w.version <= field.max)
-          field.write(w, draft[name] === undefined ? field.zero : draft[name])
-      w.noTags()
+      const tagged: [number, (writer: Writer) => void][] = []
+      for (const [name, field] of entries) {
+        const value = draft[name]
+        if (!isIn(field, w.version)) continue
+        if (field.tag === undefined) field.write(w, value === undefined ? field.zero : value)
+        else if (value !== undefined) tagged.push([field.tag, (writer) => field.write(writer, value)])
+      }
+      w.tags(tagged)
     },
   )
 }

@@ -29,6 +29,10 @@ export class Writer {
     this.int32(Math.floor(value / 2 ** 32))
     this.int32(value | 0)
   }
+  float64(value: number) {
+    const at = this.room(8)
+    this.buffer.writeDoubleBE(value, at)
+  }
   uvarint(value: number) {
     for (; value > 0x7f; value >>>= 7) this.int8((value & 0x7f) - 0x80)
     this.int8(value)
@@ -41,7 +45,21 @@ export class Writer {
   }
 
   noTags() {
-    if (this.flexible) this.uvarint(0)
+    this.tags([])
+  }
+
+  /** Fields by their tags, in ascending order (KIP-482). */
+  tags(fields: [tag: number, write: (writer: Writer) => void][]) {
+    if (!this.flexible) return
+    this.uvarint(fields.length)
+    for (const [tag, write] of fields) {
+      const field = new Writer(this.version, true)
+      write(field)
+      const bytes = field.bytes()
+      this.uvarint(tag)
+      this.uvarint(bytes.length)
+      this.raw(bytes)
+    }
   }
 
   raw(bytes: Buffer) {

@@ -1,20 +1,23 @@
 // Every kind of request the broker answers, by its number in the protocol.
 
 import type { Cluster } from '../cluster.ts'
-import { KafkaError } from '../errors.ts'
-import { ApiVersions } from '../protocol/metadata.ts'
-import { Produce } from '../protocol/records.ts'
 import { aclRequests } from './acls.ts'
+import { apiVersionsRequest } from './api-versions.ts'
 import { leaderRequests } from './leaders.ts'
 import { metadataRequests } from './metadata.ts'
 import { committedOffsetRequests } from './committed-offsets.ts'
 import { configRequests } from './configs.ts'
 import { consumerGroupRequests } from './consumer-groups.ts'
-import { type Endpoint, endpoint } from './endpoint.ts'
+import type { Endpoint } from './endpoint.ts'
 import { groupRequests } from './groups.ts'
 import { produceRequest } from './produce.ts'
+import { quorumRequest } from './quorum.ts'
+import { quotaRequests } from './quotas.ts'
 import { recordRequests } from './records.ts'
+import { scramRequest } from './scram.ts'
+import { topicPartitionsRequest } from './topic-partitions.ts'
 import { topicRequests } from './topics.ts'
+import { transactionStateRequests } from './transaction-states.ts'
 import { transactionRequests } from './transactions.ts'
 
 export function endpoints(cluster: Cluster): Map<number, Endpoint> {
@@ -30,11 +33,12 @@ export function endpoints(cluster: Cluster): Map<number, Endpoint> {
     ...metadataRequests(cluster),
     ...leaderRequests(cluster),
     ...aclRequests(),
-    endpoint(ApiVersions, (_, { version }) => ({
-      error: version > ApiVersions.max ? new KafkaError('UNSUPPORTED_VERSION').code : 0,
-      // librdkafka sends compressed batches only to brokers that claim Produce v0; Kafka 4 claims it for that reason.
-      apis: all.map(({ key, min, max }) => ({ key, min: key === Produce.key ? 0 : min, max })),
-    })),
+    quorumRequest(cluster),
+    topicPartitionsRequest(cluster),
+    scramRequest(),
+    ...transactionStateRequests(cluster),
+    ...quotaRequests(cluster),
+    apiVersionsRequest(() => all),
   ]
   return new Map(all.map((each) => [each.key, each]))
 }

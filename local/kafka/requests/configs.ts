@@ -46,9 +46,10 @@ function shownBroker(cluster: Cluster, node: Node, name: string) {
   if (!/^\d+$/.test(name)) fail('INVALID_REQUEST', `Broker id must be an integer, but it is: ${name}`)
   if (Number(name) !== node.id)
     fail('INVALID_REQUEST', `Unexpected broker id, expected ${node.id} or empty string, but received ${name}`)
-  return brokerConfigs(cluster, node).map(({ name, type, value, isDefault }) => {
+  return brokerConfigs(cluster, node).map(({ name, type, value, about, isDefault }) => {
     const source = isDefault ? SOURCE.DEFAULT : SOURCE.STATIC_BROKER
-    return { name, value, source, readOnly: true, type, documentation: null, synonyms: [{ name, value, source }] }
+    const synonyms = value === null ? [] : [{ name, value, source }]
+    return { name, value, source, readOnly: true, type, documentation: about, synonyms }
   })
 }
 

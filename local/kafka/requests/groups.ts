@@ -12,7 +12,9 @@ import {
   ListGroups,
   SyncGroup,
 } from '../protocol/groups.ts'
-import { attempt, distinct, endpoint, ledGroup } from './endpoint.ts'
+import { attempt, checkCoordinator, distinct, endpoint, ledGroup } from './endpoint.ts'
+
+const TELLS_WHY = 6 // a version of DescribeGroups (KIP-1043)
 
 export function groupRequests(cluster: Cluster) {
   /** A group that must be there already for a member's request to make sense. */
@@ -64,14 +66,19 @@ export function groupRequests(cluster: Cluster) {
       }
     }),
 
-    endpoint(DescribeGroups, ({ groups, groupOperations }, { node }) => ({
+    endpoint(DescribeGroups, ({ groups, groupOperations }, { node, version }) => ({
       groups: distinct(groups, (id) => id).map((id) => ({
         group: id,
         operations: groupOperations ? OPERATIONS.GROUP : undefined,
         state: 'Dead',
         ...attempt(() => {
-          if (!cluster.groups.has(id) || cluster.group(id).consumers) return {} // of KIP-848: another request tells
-          const { state, protocolType, protocol, members } = ledGroup(cluster, id, node)
+          checkCoordinator(cluster, id, node)
+          const found = cluster.groups.get(id)
+          if (!found || found.consumers) {
+            const why = found ? 'is not a classic group' : 'not found' // of KIP-848: another request tells
+            return version < TELLS_WHY ? {} : fail('GROUP_ID_NOT_FOUND', `Group ${id} ${why}.`)
+          }
+          const { state, protocolType, protocol, members } = found
           return {
             state,
             protocolType,

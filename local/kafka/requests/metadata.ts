@@ -1,56 +1,47 @@
 import type { Cluster } from '../cluster.ts'
 import type { Topic } from '../partition.ts'
-import { fail, KafkaError } from '../errors.ts'
-import { knownTo, type Node } from '../node.ts'
+import { fail } from '../errors.ts'
+import type { Node } from '../node.ts'
 import { NOBODY } from '../partition.ts'
 import { OPERATIONS } from '../protocol/common.ts'
 import { DescribeCluster, DescribeLogDirs, Metadata } from '../protocol/metadata.ts'
+import { isInternal } from '../topic-names.ts'
+import { describeTopic, liveTo } from './describe-topic.ts'
 import { attempt, checkController, distinct, endpoint } from './endpoint.ts'
 
-const { code: LEADER_NOT_AVAILABLE } = new KafkaError('LEADER_NOT_AVAILABLE')
+const ENDPOINT = { BROKER: 1, CONTROLLER: 2 } // numbers of the protocol
 
 export function metadataRequests(cluster: Cluster) {
   const { settings } = cluster
-  const liveTo = (node: Node) => node.isolation?.nodes ?? cluster.live
   /** Any node passes on what is meant for the controller. */
   const brokers = (node: Node) => ({
-    brokers: liveTo(node),
+    brokers: liveTo(cluster, node),
     clusterId: cluster.id,
-    controllerId: liveTo(node)[0]?.id ?? NOBODY,
+    controllerId: liveTo(cluster, node)[0]?.id ?? NOBODY,
   })
 
-  const describeTopic = ({ name, id, partitions }: Topic, node: Node) => {
-    const live = liveTo(node)
-    const described = partitions.flatMap((partition, index) => {
-      const known = knownTo(node, partition)
-      if (!known) return []
-      const { replicas } = partition
-      const { leader, epoch: leaderEpoch, isr } = known
-      const error = leader === NOBODY ? LEADER_NOT_AVAILABLE : 0
-      return {
-        error,
-        index,
-        leader,
-        leaderEpoch,
-        replicas,
-        isr,
-        offline: replicas.filter((id) => live.every((node) => node.id !== id)),
-      }
-    })
-    return described.length ? { name, id, partitions: described } : fail('UNKNOWN_TOPIC_OR_PARTITION')
-  }
-
   return [
-    endpoint(DescribeCluster, ({ clusterOperations }, { node }) => ({
-      ...brokers(node),
-      operations: clusterOperations ? OPERATIONS.CLUSTER : undefined,
-    })),
+    endpoint(DescribeCluster, ({ clusterOperations, endpointType, fenced }, { node }) => {
+      if (endpointType === ENDPOINT.CONTROLLER)
+        fail(
+          'MISMATCHED_ENDPOINT_TYPE',
+          'The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER',
+        )
+      if (endpointType !== ENDPOINT.BROKER)
+        fail('UNSUPPORTED_ENDPOINT_TYPE', `Unsupported endpoint type ${endpointType}`)
+      const live = new Set(liveTo(cluster, node))
+      return {
+        ...brokers(node),
+        brokers: (fenced ? cluster.nodes : [...live]).map((each) => ({ ...each, fenced: !live.has(each) })),
+        operations: clusterOperations ? OPERATIONS.CLUSTER : undefined,
+      }
+    }),
 
     endpoint(Metadata, ({ topics, autoCreate, ...asked }, { node, version }) => {
       const operations = asked.topicOperations ? OPERATIONS.TOPIC : undefined
-      const describe = (topic: Topic) => ({ ...describeTopic(topic, node), operations })
+      const describe = (topic: Topic) => ({ ...describeTopic(cluster, topic, node), operations })
       const find = (name: string | null, id: string) => {
-        if (name === null || !autoCreate || cluster.topics.has(name)) return cluster.topic(name, id)
+        if (name === null || !autoCreate || cluster.topics.has(name) || isInternal(name)) return cluster.topic(name, id)
         checkController(node)
         return cluster.createTopic(cluster.draftTopic(name, settings.partitions), settings.partitions)
       }

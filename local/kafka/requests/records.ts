@@ -1,10 +1,12 @@
 import type { Cluster } from '../cluster.ts'
+import { fail } from '../errors.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { DeleteRecords, Fetch, ListOffsets, OffsetForLeaderEpoch } from '../protocol/records.ts'
 import { attempt, checkController, distinctPartitions, eachPartition, endpoint, ledPartition } from './endpoint.ts'
 
 const READ_COMMITTED = 1
 const TOPICS_BY_ID = 13 // since this version of Fetch
+const [LATEST_TIERED, EARLIEST_PENDING_UPLOAD] = [-5, -6] // instead of a timestamp
 const MAX_FETCH = 55 * 1024 * 1024 // bytes, as Kafka's fetch.max.bytes
 
 export const recordRequests = (cluster: Cluster) => [
@@ -40,6 +42,8 @@ export const recordRequests = (cluster: Cluster) => [
   endpoint(ListOffsets, ({ topics, isolation }, { node }) => ({
     topics: eachPartition(distinctPartitions(topics), (name, index, { leaderEpoch, timestamp }) => {
       const { log, epoch, end } = ledPartition(cluster, name, index, node, leaderEpoch)
+      if (timestamp < EARLIEST_PENDING_UPLOAD) fail('UNSUPPORTED_VERSION')
+      if (timestamp <= LATEST_TIERED) return {} // of a tiered log, which none is (KIP-405, KIP-1023)
       return { leaderEpoch: epoch, ...log.seek(timestamp, isolation === READ_COMMITTED, end) }
     }),
   })),
