@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest'
-import { connectProducer, produce, read, startBroker, startBrokerProcess, temporaryFolder } from './fixtures.ts'
+import { KafkaError } from './errors.ts'
+import {
+  connectProducer,
+  openClient,
+  produce,
+  read,
+  startBroker,
+  startBrokerProcess,
+  temporaryFolder,
+} from './fixtures.ts'
+import { InitProducerId } from './protocol/transactions.ts'
 import { openRaw } from './raw-requests.ts'
 
 test('readers of committed records see a transaction when it has ended, and never an aborted one', async () => {
@@ -31,6 +41,17 @@ test('offsets of a transaction count when it is committed', async () => {
     expect(await committed()).toBe(expected)
   }
   await admin.disconnect()
+})
+
+test('who says that it holds another producer id than that of its transactional id is fenced', async () => {
+  const { brokers } = await startBroker()
+  const ask = await openClient(brokers)
+  const init = (producerId: number, epoch: number) =>
+    ask(InitProducerId, 5, { transactionalId: 'tx', timeout: 60_000, producerId, epoch })
+  const { producerId } = await init(-1, -1)
+  expect(await init(producerId + 1, 0)).toMatchObject({ error: new KafkaError('PRODUCER_FENCED').code })
+  expect(await init(producerId, 0)).toMatchObject({ error: 0, producerId, epoch: 1 })
+  expect(await init(-1, -1)).toMatchObject({ error: 0, producerId, epoch: 2 })
 })
 
 test('a transaction that is open at a kill is aborted at the next start, and holds up no reader', async () => {

@@ -87,13 +87,14 @@ export class Transactions {
   }
 
   /**
-   * A new producer id; or the one of this transactional id in a new epoch, which fences off its former holder.
-   * `timeout` in ms.
+   * A new producer id; or the one of this transactional id in a new epoch, which fences off its former holder. Whoever
+   * says that it holds another one is fenced itself (KIP-360). `timeout` in ms.
    */
-  init(id: string | null, timeout: number): Producer {
+  init(id: string | null, timeout: number, held: Producer): Producer {
     if (id === null) return { producerId: this.newProducerId(), epoch: 0 }
     if (timeout <= 0 || timeout > MAX_TIMEOUT) fail('INVALID_TRANSACTION_TIMEOUT')
     const known = this.byId.get(id)
+    if (known && held.producerId >= 0 && held.producerId !== known.producerId) fail('PRODUCER_FENCED')
     if (known?.state === 'Ongoing') this.abort(known)
     if (known && isEnding(known)) fail('CONCURRENT_TRANSACTIONS')
     const fresh = !known || known.epoch >= LAST_EPOCH - 1

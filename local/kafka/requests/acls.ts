@@ -4,11 +4,13 @@ import { KafkaError } from '../errors.ts'
 import { CreateAcls, DeleteAcls, DescribeAcls } from '../protocol/acls.ts'
 import { endpoint } from './endpoint.ts'
 
-const DISABLED = 'No Authorizer is configured.'
-const refused = { error: new KafkaError('SECURITY_DISABLED').code, message: DISABLED }
+const error = new KafkaError('SECURITY_DISABLED').code
+// It is a broker that is asked for them, and a controller that changes them.
+const untold = { error, message: 'No Authorizer is configured on the broker' }
+const refused = { error, message: 'No Authorizer is configured.' }
 
 export const aclRequests = () => [
-  endpoint(DescribeAcls, () => refused),
+  endpoint(DescribeAcls, () => untold),
   endpoint(CreateAcls, ({ creations }) => ({ results: creations.map(() => refused) })),
   endpoint(DeleteAcls, ({ filters }) => ({ results: filters.map(() => refused) })),
 ]

@@ -3,9 +3,9 @@ import { AddOffsetsToTxn, AddPartitionsToTxn, EndTxn, InitProducerId } from '../
 import { checkCoordinator, eachPartition, endpoint } from './endpoint.ts'
 
 export const transactionRequests = (cluster: Cluster) => [
-  endpoint(InitProducerId, ({ transactionalId, timeout }, { node }) => {
+  endpoint(InitProducerId, ({ transactionalId, timeout, ...held }, { node }) => {
     if (transactionalId !== null) checkCoordinator(cluster, transactionalId, node)
-    return cluster.transactions.init(transactionalId, timeout)
+    return cluster.transactions.init(transactionalId, timeout, held)
   }),
 
   endpoint(AddPartitionsToTxn, ({ transactionalId, topics, ...producer }, { node }) => ({
