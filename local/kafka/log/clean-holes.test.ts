@@ -98,11 +98,47 @@ test.each([['with', true] as const, ['without', false] as const])(
   },
 )
 
+test('a kill in the midst of compaction loses nothing, however old the last checkpoint is', async () => {
+  const path = await logFolder()
+  const { log, roll } = openCompacted(path, { 'segment.bytes': '300' })
+  appendKeyed(log, [['first', 'x']])
+  await log.checkpoint()
+  for (let n = 0; n < 9; n++) appendKeyed(log, [[n % 3 === 1 ? `key ${n}` : 'same', 'x']])
+  roll()
+  const { length } = keptIn(log)
+  const bound = log.segments.at(-1)?.base ?? 0
+  const [first] = log.segments
+  const rest = () => (log.segments[0] === first ? undefined : Promise.reject(new Interrupted()))
+  await expect(cleanLog(log, { dirty: 0, bound, ratio: 1 }, 5000, rest)).rejects.toThrow(Interrupted)
+  expect(keptIn(log).length).toBeLessThan(length)
+  const again = openLog(path)
+  expect(again.reports).toEqual([])
+  expect(keptIn(again.log)).toEqual(keptIn(log))
+})
+
+test('a checkpoint that takes longer than a later one does not take its place', async () => {
+  const path = await logFolder()
+  const { log } = openCompacted(path, { 'segment.bytes': '300' })
+  appendKeyed(log, [['a', 'x']])
+  const [slow] = log.segments
+  const flushed = Promise.withResolvers<void>()
+  if (slow) slow.bytes.flush = () => flushed.promise
+  const first = log.checkpoint()
+  for (let n = 0; n < 9; n++) appendKeyed(log, [['a', 'x']])
+  log.unflushed.clear() // or the later one would wait for the same disk
+  await log.checkpoint()
+  const later = readFileSync(join(path, 'checkpoint.json'))
+  flushed.resolve()
+  await first
+  expect(readFileSync(join(path, 'checkpoint.json'))).toEqual(later)
+})
+
 test('a kill at any point of the swap leaves the old segments or the new one', async () => {
   const path = await logFolder()
   const { log, clean, settings } = openCompacted(path, { 'segment.bytes': '300' })
   for (let n = 0; n < 12; n++) appendKeyed(log, [[n % 4 ? 'same' : `key ${n}`, 'x']])
   await log.checkpoint()
+  for (const segment of log.segments) log.folder?.saveIndexes(segment)
   const before = join(await temporaryFolder(), 'before')
   cpSync(path, before, { recursive: true })
   const records = keptIn(log)
@@ -120,7 +156,10 @@ test('a kill at any point of the swap leaves the old segments or the new one', a
     change(path)
     const { log: again, reports } = openLog(path)
     expect(reports).toEqual([])
-    expect(readdirSync(path).filter((name) => /cleaned|swap/.test(name))).toEqual([])
+    const names = readdirSync(path)
+    expect(names.filter((name) => /cleaned|swap/.test(name))).toEqual([])
+    const orphans = names.filter((name) => name.endsWith('.index') && !names.includes(name.replace('index', 'log')))
+    expect(orphans).toEqual([])
     return keptIn(again)
   }
   const cleaned = readFileSync(firstSegment(path))

@@ -66,10 +66,12 @@ export function logFolder(path: string, files: OpenFiles) {
 
   /** The one segment of `swap` takes the place of all from `base` up to `next`. What a kill interrupts is done again. */
   const finishSwap = (swap: string, base: number, next: number) => {
-    for (const old of basesNow().filter((each) => each >= base && each < next)) {
-      files.forget(file(old, 'log'))
-      if (old !== base) rmSync(file(old, 'log'))
-      removeIndexes(old)
+    files.forget(file(base, 'log'))
+    for (const name of readdirSync(path)) {
+      const [, old = -1] = /^(\d{20})\.(?:log|index|timeindex)$/.exec(name) ?? []
+      if (Number(old) < base || Number(old) >= next || name === named(base, 'log')) continue
+      files.forget(join(path, name))
+      rmSync(join(path, name))
     }
     renameSync(swap, file(base, 'log'))
   }
