@@ -27,18 +27,29 @@ const MIN_RECORD = 7 // bytes: seven numbers of at least one byte each
 /** Producer ids beyond are of no broker's making, and would leave none to give out. */
 export const LAST_PRODUCER_ID = 2 ** 48
 const BEFORE_LENGTH_COUNTS = 12 // bytes of base offset and length
+const LENGTH_AT = 8
 const CRC_AT = 17
+const ATTRIBUTES_AT = 21
+const BASE_TIMESTAMP_AT = 27
+const MAX_TIMESTAMP_AT = 35
+const COUNT_AT = 57
 const CHECKED_FROM = 21
 const CODEC = 0x07
 const APPEND_TIME = 0x08
 const TRANSACTIONAL = 0x10
 const CONTROL = 0x20
+const DELETE_HORIZON = 0x40
 
 export const isTransactional = ({ attributes }: BatchHeader) => (attributes & TRANSACTIONAL) !== 0
 export const codecOf = ({ attributes }: BatchHeader) => attributes & CODEC
 /** Whether its records have the time at which the broker took it, and not their own. */
 export const isStamped = ({ attributes }: BatchHeader) => (attributes & APPEND_TIME) !== 0
 export const isControl = ({ attributes }: BatchHeader) => (attributes & CONTROL) !== 0
+export const lastOffsetOf = ({ offset, lastOffsetDelta }: Pick<BatchHeader, 'offset' | 'lastOffsetDelta'>) =>
+  offset + lastOffsetDelta
+/** When the tombstones of a batch may go (ms), which takes the place of its base timestamp; undefined before it is set. */
+export const deleteHorizonOf = ({ attributes, baseTimestamp }: BatchHeader) =>
+  attributes & DELETE_HORIZON ? baseTimestamp : undefined
 
 /**
  * Whether a batch of a producer can be what its header says: each record takes an offset, and room where it is not
@@ -85,16 +96,30 @@ export function placeAt(data: Buffer, at: number): BatchPlace | undefined {
   return { offset, last: offset + data.readInt32BE(at + 23), size: BEFORE_LENGTH_COUNTS + data.readInt32BE(at + 8) }
 }
 
-/** The header of a batch that was stored with this offset; undefined where it is not as it was stored. */
-export function storedHeader(data: Buffer, offset: number) {
+/** How many records the batch at a place of a buffer has. */
+export const countAt = (data: Buffer, at: number) => data.readInt32BE(at + COUNT_AT)
+
+/**
+ * The header of a batch that was stored with this offset, or with a later one where there may be `holes`; undefined
+ * where it is not as it was stored.
+ */
+export function storedHeader(data: Buffer, offset: number, holes = false) {
   const header = batchHeader(data)
-  return header && header.offset === offset && isIntact(data) ? header : undefined
+  const placed = header && (holes ? header.offset >= offset : header.offset === offset)
+  return placed && isIntact(data) ? header : undefined
 }
 
 /** Stamps a batch with the time at which it is appended (message.timestamp.type=LogAppendTime), in place. */
 export function stampAppendTime(data: Buffer, now: number) {
-  data.writeInt16BE(data.readInt16BE(21) | APPEND_TIME, 21)
-  data.writeBigInt64BE(BigInt(now), 35)
+  data.writeInt16BE(data.readInt16BE(ATTRIBUTES_AT) | APPEND_TIME, ATTRIBUTES_AT)
+  data.writeBigInt64BE(BigInt(now), MAX_TIMESTAMP_AT)
+  seal(data)
+}
+
+/** Gives a batch the time of its latest record, where its producer says something else, in place. */
+export function correctMaxTimestamp(data: Buffer, maxTimestamp: number) {
+  data.writeInt16BE(data.readInt16BE(ATTRIBUTES_AT) & ~APPEND_TIME, ATTRIBUTES_AT)
+  data.writeBigInt64BE(BigInt(maxTimestamp), MAX_TIMESTAMP_AT)
   seal(data)
 }
 
@@ -120,8 +145,20 @@ export function transactionMarker(producerId: number, epoch: number, committed: 
   return seal(marker)
 }
 
-/** Whether a transaction marker aborts: its record's key holds the type after the version. */
-export const aborts = (marker: Buffer) => marker.readInt16BE(HEADER_SIZE + 7) === 0
+type Changed = { count: number; codec: number; maxTimestamp?: number; baseTimestamp?: number; deleteHorizon?: number }
+
+/** The same batch with other records. Its offsets and sequences stay, whatever has gone; so do times that are not told. */
+export function withRecords(batch: Buffer, records: Buffer, changed: Changed) {
+  const data = Buffer.concat([batch.subarray(0, HEADER_SIZE), records])
+  const { count, codec, maxTimestamp, deleteHorizon, baseTimestamp = deleteHorizon } = changed
+  const attributes = data.readInt16BE(ATTRIBUTES_AT) & ~(CODEC | DELETE_HORIZON)
+  data.writeInt32BE(data.length - BEFORE_LENGTH_COUNTS, LENGTH_AT)
+  data.writeInt16BE(attributes | codec | (deleteHorizon === undefined ? 0 : DELETE_HORIZON), ATTRIBUTES_AT)
+  if (baseTimestamp !== undefined) data.writeBigInt64BE(BigInt(baseTimestamp), BASE_TIMESTAMP_AT)
+  if (maxTimestamp !== undefined) data.writeBigInt64BE(BigInt(maxTimestamp), MAX_TIMESTAMP_AT)
+  data.writeInt32BE(count, COUNT_AT)
+  return seal(data)
+}
 
 // The remainder of each byte, followed by 0 to 7 others: eight bytes go at once ("slicing by 8"), in two thirds of the
 // time that they take one by one. Every byte of a log goes through here when it comes.

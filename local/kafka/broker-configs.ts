@@ -22,7 +22,9 @@ const chosen = (
   ],
   'default.replication.factor': ['INT', replication, 'How many replicas a topic has that asks for no number.'],
   listeners: ['LIST', `PLAINTEXT://${bind}:${port}`, 'Where this broker listens.'],
+  'log.cleaner.backoff.ms': ['LONG', settings.cleanerBackoff, 'How long compaction rests where nothing is to be done.'],
   'log.dirs': ['LIST', settings.folder ?? '(memory)', 'Where records are kept.'],
+  'log.retention.check.interval.ms': ['LONG', settings.cleanerBackoff, 'How often old segments are looked for.'],
   'min.insync.replicas': [
     'INT',
     defaultConfigs['min.insync.replicas'] ?? '1',
@@ -40,7 +42,6 @@ const own: Record<string, Setting> = {
   'group.coordinator.rebalance.protocols': ['LIST', 'classic,consumer', 'The protocols that groups may speak.'],
   'group.initial.rebalance.delay.ms': ['INT', 0, 'How long an empty group waits for more members.'],
   'group.max.size': ['INT', 1_000, 'How many members a classic group may have.'],
-  'log.retention.check.interval.ms': ['LONG', 30_000, 'How often old segments are looked for.'],
   'max.connections': ['INT', LIMITS.connections, 'How many connections this broker has at once.'],
   'offsets.retention.minutes': ['INT', 2 ** 31 - 1, 'How long offsets of an empty group are kept: for ever here.'],
   'process.roles': ['LIST', 'broker,controller', 'What this node is.'],

@@ -2,11 +2,12 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { Cluster } from './cluster.ts'
+import { CLEANER_BACKOFF } from './housekeeping.ts'
 import { recordBatch, temporaryFolder } from './fixtures.ts'
 
 function open(folder: string) {
   const nodes = [{ id: 0, host: '127.0.0.1', bind: '127.0.0.1', port: 9092, live: true }]
-  const cluster = new Cluster(nodes, { partitions: 1, folder }, () => {})
+  const cluster = new Cluster(nodes, { partitions: 1, folder, cleanerBackoff: CLEANER_BACKOFF }, () => {})
   onTestFinished(() => cluster.close())
   return cluster
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { CommittedOffsets } from './committed-offsets.ts'
 import { fail } from './errors.ts'
 import { Group } from './group.ts'
+import { type Housekeeping, keepHouse } from './housekeeping.ts'
 import { readJson, writeJson } from './json-file.ts'
 import { takeOver, REMOVED } from './log/log-folder.ts'
 import { PartitionLog } from './log/partition-log.ts'
@@ -21,10 +22,10 @@ import { checkGrowth, checkNewTopic, checkRoom } from './topic-rules.ts'
 import { Transactions } from './transactions.ts'
 
 type Placed = { start?: number; lastEpoch?: number; replicas?: number[] }
-export type Settings = { partitions: number; folder: string | null }
+export type Settings = { partitions: number; folder: string | null; cleanerBackoff: number }
 
+const uuid = () => randomUUID().replaceAll('-', '')
 const NO_ID = '0'.repeat(32)
-const RETENTION_CHECK = 30_000 // ms; Kafka's log.retention.check.interval.ms is 5 minutes
 const MAX_REPLICATION = 3 // unless more are asked for
 
 export class Cluster {
@@ -40,8 +41,8 @@ export class Cluster {
   defaultConfigs: Record<string, string>
   /** Groups and transactional ids are shared out among the nodes by parts, each of which is led like a partition. */
   coordinations: Replicated[]
+  housekeeping: Housekeeping
   private storage: Storage
-  private retention: NodeJS.Timeout
   private metrics = new Map<string, string>() // names of topics, by what metrics call them
   private partitionCount = 0
   private gathering = false // changes of topics, for one write
@@ -56,11 +57,11 @@ export class Cluster {
     this.coordinations = nodes.map((_, index) => placed(nodes, replicasOf(nodes, index, nodes.length), 0))
     if (settings.folder) this.load(settings.folder)
     this.quotas = openQuotas(settings.folder && join(settings.folder, 'quotas.json'))
-    this.retention = setInterval(() => this.retain(), RETENTION_CHECK).unref()
+    this.housekeeping = keepHouse(() => this.logs(), settings.cleanerBackoff, report)
   }
 
-  private retain() {
-    for (const { partitions } of this.topics.values()) for (const { log } of partitions) log.retain()
+  private logs() {
+    return [...this.topics.values()].flatMap(({ partitions }) => partitions.map(({ log }) => log))
   }
 
   private load(folder: string) {
@@ -86,7 +87,7 @@ export class Cluster {
     this.offsets.load(folder, this.storage, (topic) => this.topics.has(topic))
     const logOf = (topic: string, index: number) => this.topics.get(topic)?.partitions[index]?.log
     this.transactions.load(join(folder, 'transaction-state.log'), this.storage, logOf)
-    this.transactions.recover([...this.topics.values()].flatMap(({ partitions }) => partitions.map(({ log }) => log)))
+    this.transactions.recover(this.logs())
   }
 
   /** `lastEpoch` is of a partition that was led before: its next leader must be told from all former ones. */
@@ -231,11 +232,7 @@ export class Cluster {
   async close() {
     for (const group of this.groups.values()) group.close()
     this.transactions.close()
-    clearInterval(this.retention)
+    await this.housekeeping.close()
     await this.storage.close()
   }
-}
-
-function uuid() {
-  return randomUUID().replaceAll('-', '')
 }

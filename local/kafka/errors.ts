@@ -11,6 +11,7 @@ const codes = {
   COORDINATOR_NOT_AVAILABLE: 15,
   NOT_COORDINATOR: 16,
   INVALID_TOPIC_EXCEPTION: 17,
+  RECORD_LIST_TOO_LARGE: 18,
   NOT_ENOUGH_REPLICAS: 19,
   INVALID_REQUIRED_ACKS: 21,
   ILLEGAL_GENERATION: 22,
@@ -19,6 +20,7 @@ const codes = {
   UNKNOWN_MEMBER_ID: 25,
   INVALID_SESSION_TIMEOUT: 26,
   REBALANCE_IN_PROGRESS: 27,
+  INVALID_TIMESTAMP: 32,
   UNSUPPORTED_VERSION: 35,
   TOPIC_ALREADY_EXISTS: 36,
   INVALID_PARTITIONS: 37,
@@ -66,15 +68,20 @@ export type ErrorName = keyof typeof codes
 
 const LONGEST_MESSAGE = 1_000 // characters: it may quote what the client sent
 
+/** What an answer says beside the error: which records of a batch are in the way. */
+type Details = { recordErrors?: { index: number; message: string }[] }
+
 /** An answer the protocol has a number for. Source: kafka.apache.org/protocol, "Error Codes". */
 export class KafkaError extends Error {
   code: number
-  constructor(name: ErrorName, message: string = name) {
+  details: Details
+  constructor(name: ErrorName, message: string = name, details: Details = {}) {
     super(message.slice(0, LONGEST_MESSAGE))
     this.code = codes[name]
+    this.details = details
   }
 }
 
-export const fail = (name: ErrorName, message?: string): never => {
-  throw new KafkaError(name, message)
+export const fail = (name: ErrorName, message?: string, details?: Details): never => {
+  throw new KafkaError(name, message, details)
 }

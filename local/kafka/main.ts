@@ -1,4 +1,5 @@
 // The local Kafka on its own: npm run kafka -- [--port 9092] [--nodes 1] [--data DIR] [--partitions 3]
+//   [--cleaner-backoff-ms 15000]
 // It is for this machine alone, unless it is told to listen elsewhere: --host 0.0.0.0 --advertised-host
 // host.docker.internal lets a container in, and everybody else who reaches this machine, as it asks nobody for a
 // password.
@@ -7,6 +8,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
 import { lock } from '../machine/lock.ts'
+import { CLEANER_BACKOFF } from './housekeeping.ts'
 import { startKafka } from './server.ts'
 import { wholeNumber } from '../machine/whole-number.ts'
 
@@ -25,6 +27,7 @@ const Arguments = z.object({
   port: number('--port', 0, LAST_PORT), // 0 is a free one
   nodes: number('--nodes', 1, 100), // on this port and those that follow it
   partitions: number('--partitions', 1, 10_000),
+  'cleaner-backoff-ms': number('--cleaner-backoff-ms', 1, 2 ** 31 - 1), // how often it looks for what to compact
   data: z.string().min(1, '--data is a path').optional(),
   host: address('--host'), // to listen on
   'advertised-host': address('--advertised-host').optional(), // that clients are told
@@ -45,6 +48,7 @@ try {
       port: { type: 'string', default: '9092' },
       nodes: { type: 'string', default: '1' },
       partitions: { type: 'string', default: '3' },
+      'cleaner-backoff-ms': { type: 'string', default: String(CLEANER_BACKOFF) },
       data: { type: 'string' },
       host: { type: 'string', default: '127.0.0.1' },
       'advertised-host': { type: 'string' },
@@ -54,6 +58,7 @@ try {
     port,
     nodes,
     partitions,
+    'cleaner-backoff-ms': cleanerBackoff,
     data: folder = null,
     host: bind,
     'advertised-host': host = bind,
@@ -66,6 +71,7 @@ try {
   const kafka = await startKafka({
     ports: Array.from({ length: nodes }, (_, node) => port && port + node),
     partitions,
+    cleanerBackoff,
     folder,
     host,
     bind,

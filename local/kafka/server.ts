@@ -11,6 +11,7 @@
 //   nodes.ts       for tests: moves leaders, and takes brokers down and up again
 
 import { Cluster, type Settings } from './cluster.ts'
+import { CLEANER_BACKOFF } from './housekeeping.ts'
 import { LIMITS, type Limits, listen, type Listener } from './listener.ts'
 import type { Node } from './node.ts'
 import { endpoints } from './requests/all.ts'
@@ -31,7 +32,8 @@ export type Options = Partial<Settings> & {
  * `folder` keeps topics, records and committed offsets over restarts and kills, and is for one process at a time; null,
  * the default, keeps all in memory. `partitions` is for topics made without a number, and for those that are made on
  * first use. With several brokers, topics have up to 3 replicas, of which 2 must be in sync for acks=all, unless told
- * otherwise. `log` is told of every connection that was cut off and of every damaged end of a log file.
+ * otherwise. `cleanerBackoff` (ms) is how often it looks for what to remove and to compact. `log` is told of every
+ * connection that was cut off and of every damaged end of a log file.
  * `close` ends every connection and timer and finishes what is being written. `standStill` stops all of it for as long
  * as its argument blocks. Throws the listening error where a port is taken, and an error that names the file where one
  * in `folder` cannot be understood. Source: kafka.apache.org/protocol, and the broker configuration of the same names
@@ -52,7 +54,7 @@ export async function startBrokers({
   ...settings
 }: Options) {
   const nodes = ports.map((port, id): Node => ({ id, host, bind, port, live: true }))
-  const cluster = new Cluster(nodes, { partitions: 3, folder: null, ...settings }, log)
+  const cluster = new Cluster(nodes, { partitions: 3, folder: null, cleanerBackoff: CLEANER_BACKOFF, ...settings }, log)
   const table = endpoints(cluster)
   const bounds = { ...LIMITS, ...limits }
   const unfinished = openUnfinished(bounds.unfinished)

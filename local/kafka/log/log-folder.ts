@@ -30,12 +30,16 @@ const Checkpoint = z.object({
   position: z.int().nonnegative(), // where that one ended
   epochs: z.array(z.object({ epoch: z.int(), start: z.int() })),
   state: ProducersFile,
+  cleaned: z.int().nonnegative().default(0), // the first offset that was never compacted
 })
 export type Checkpoint = z.infer<typeof Checkpoint>
 
 export const REMOVED = '.deleted' // ends the name of a folder whose topic is gone
 const DIGITS = 20
-const named = (base: number, kind: string) => `${String(base).padStart(DIGITS, '0')}.${kind}`
+const digits = (offset: number) => String(offset).padStart(DIGITS, '0')
+const named = (base: number, kind: string) => `${digits(base)}.${kind}`
+const CLEANED = 'log.cleaned' // a segment that compaction has not come to the end of
+const SWAP = /^(\d{20})-(\d{20})\.swap$/ // one that replaces those from an offset up to another
 
 export type LogFolder = ReturnType<typeof logFolder>
 
@@ -50,6 +54,28 @@ export function logFolder(path: string, files: OpenFiles) {
     writeFileSync(name, encoded, { flag: 'a' })
   }
 
+  const basesNow = () =>
+    readdirSync(path)
+      .filter((name) => /^\d{20}\.log$/.test(name))
+      .map((name) => Number(name.slice(0, DIGITS)))
+      .toSorted((a, b) => a - b)
+
+  const removeIndexes = (base: number) => {
+    for (const kind of ['index', 'timeindex']) rmSync(file(base, kind), { force: true })
+  }
+
+  /** The one segment of `swap` takes the place of all from `base` up to `next`. What a kill interrupts is done again. */
+  const finishSwap = (swap: string, base: number, next: number) => {
+    files.forget(file(base, 'log'))
+    for (const name of readdirSync(path)) {
+      const [, old = -1] = /^(\d{20})\.(?:log|index|timeindex)$/.exec(name) ?? []
+      if (Number(old) < base || Number(old) >= next || name === named(base, 'log')) continue
+      files.forget(join(path, name))
+      rmSync(join(path, name))
+    }
+    renameSync(swap, file(base, 'log'))
+  }
+
   return {
     path,
     file: (base: number) => file(base, 'log'),
@@ -57,11 +83,28 @@ export function logFolder(path: string, files: OpenFiles) {
     /** Made when there is something to write. */
     make: () => mkdirSync(path, { recursive: true }),
     exists: () => existsSync(path),
-    bases: () =>
-      readdirSync(path)
-        .filter((name) => /^\d{20}\.log$/.test(name))
-        .map((name) => Number(name.slice(0, DIGITS)))
-        .toSorted((a, b) => a - b),
+    bases: basesNow,
+    /** Where compaction writes what takes the place of the segment `base`. */
+    cleanedBytes(base: number) {
+      rmSync(file(base, CLEANED), { force: true })
+      files.at(file(base, CLEANED)) // there is one even where nothing stays
+      return fileBytes(files, file(base, CLEANED))
+    },
+    /** Puts that in the place of the segments from `base` up to `next`, at once for who starts after a kill. */
+    swap(base: number, next: number) {
+      files.forget(file(base, CLEANED))
+      const swap = join(path, `${digits(base)}-${digits(next)}.swap`)
+      renameSync(file(base, CLEANED), swap)
+      finishSwap(swap, base, next)
+    },
+    /** Brings to its end what a kill has interrupted. */
+    finishSwaps() {
+      for (const name of readdirSync(path)) {
+        const [, base, next] = SWAP.exec(name) ?? []
+        if (name.endsWith(CLEANED)) rmSync(join(path, name))
+        if (next) finishSwap(join(path, name), Number(base), Number(next))
+      }
+    },
 
     checkpoint(): Checkpoint | undefined {
       try {
@@ -92,7 +135,7 @@ export function logFolder(path: string, files: OpenFiles) {
 
     removeSegment(segment: Segment) {
       segment.bytes.remove()
-      for (const kind of ['index', 'timeindex']) rmSync(file(segment.base, kind), { force: true })
+      removeIndexes(segment.base)
     },
     /** All of it, before a topic of the same name can come; a kill in between leaves what the next start removes. */
     remove(bases: number[]) {
@@ -107,13 +150,17 @@ export function logFolder(path: string, files: OpenFiles) {
 }
 
 /** What is as good as on disk once the bytes of the segments are: as text, for all of it changes while they get there. */
-export const checkpointOf = ({ next, base, bytes }: Segment, epochs: LeaderEpochs, state: ProducerState) =>
+export const checkpointOf = (
+  { next, base, bytes }: Segment,
+  { epochs, state, cleaned }: { epochs: LeaderEpochs; state: ProducerState; cleaned: number },
+) =>
   JSON.stringify({
     end: next,
     base,
     position: bytes.size,
     epochs: epochs.starts.filter(({ start }) => start < next),
     state: state.saved(),
+    cleaned,
   } satisfies Checkpoint)
 
 /** A log of before there were segments, which is one file, becomes the first segment of its folder. */

@@ -1,26 +1,38 @@
 // What a consumer fetches: the bytes of whole batches, as they lie in one segment (KIP-74).
 
-import { type BatchPlace, HEADER_SIZE, isIntact, placeAt } from '../batch.ts'
+import { type BatchPlace, countAt, HEADER_SIZE, isIntact, placeAt } from '../batch.ts'
 import { positionOf, type Segment } from './segment.ts'
 
 type Wanted = { offset: number; maxBytes: number; some: boolean; limit: number }
 
-/** Of the first segment that has any; a reader asks for those of the next one as soon as it is there. */
+/**
+ * Of the first segment that has any; a reader asks for those of the next one as soon as it is there. Batches that
+ * compaction has left empty are passed over where others follow: KafkaJS comes no further by an answer without records.
+ */
 export function recordsFrom(
   segments: Segment[],
   wanted: Wanted,
   damaged: (segment: Segment, position: number) => void,
 ): Buffer[] {
+  let empty: Buffer[] = []
   for (const segment of segments) {
     if (segment.next <= wanted.offset || segment.base >= wanted.limit) continue
-    const records = readFrom(segment, wanted, (position) => {
-      segment.damagedAt = position
-      damaged(segment, position)
-    })
-    if (records.length) return [records]
-    if (segment.damagedAt === Infinity) return []
+    let { offset } = wanted
+    for (;;) {
+      const batches = readFrom(segment, { ...wanted, offset }, (position) => {
+        segment.damagedAt = position
+        damaged(segment, position)
+      })
+      const records = withoutEmpty(batches)
+      if (records.length) return [records]
+      if (!batches.length) break
+      if (!empty.length) empty = [batches]
+      offset = segment.hint.offset
+    }
+    const reached = positionOf(segment, offset)
+    if (segment.damagedAt === Infinity && reached < segment.bytes.size) break // there is one, which is too large
   }
-  return []
+  return empty
 }
 
 /**
@@ -56,6 +68,13 @@ function readFrom(
   }
   if (at) segment.hint = { offset: next, position: from + at }
   return data.subarray(0, at)
+}
+
+/** From the first batch on that has records. */
+function withoutEmpty(batches: Buffer) {
+  let at = 0
+  while (at < batches.length && !countAt(batches, at)) at += placeAt(batches, at)?.size ?? batches.length
+  return batches.subarray(at)
 }
 
 function isSound(segment: Segment, data: Buffer, at: number, position: number, { offset, last, size }: BatchPlace) {

@@ -5,13 +5,13 @@ import { fdatasyncSync } from 'node:fs'
 import { type BatchHeader, batchHeader, placeBatch, stampAppendTime, transactionMarker } from '../batch.ts'
 import { errorMessage } from '../../machine/error-message.ts'
 import { fail } from '../errors.ts'
-import { checkBatch } from './check-batch.ts'
+import { checkBatch, type Checked } from './check-batch.ts'
 import { flushPolicy } from './flush-policy.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
 import { checkpointOf, logFolder, type LogFolder } from './log-folder.ts'
 import { ProducerState } from './producer-state.ts'
 import { recover } from './recovery.ts'
-import { expired, isFull } from './segment-policy.ts'
+import { isFull } from './segment-policy.ts'
 import { recordsFrom } from './log-reader.ts'
 import { appendTo, emptySegment, type Segment } from './segment.ts'
 import type { Storage } from './storage.ts'
@@ -36,18 +36,20 @@ export class PartitionLog {
   check = checkBatch
   waiting = new Set<() => void>() // called when something was appended
   segments: Segment[]
-  private state = new ProducerState()
-  private epochs = new LeaderEpochs()
-  private storage: Storage
-  private config: Options['config']
-  private folder: LogFolder | null
-  private unflushed = new Set<Segment>()
+  state = new ProducerState()
+  epochs = new LeaderEpochs()
+  storage: Storage
+  config: Options['config']
+  folder: LogFolder | null
+  cleaned = 0 // the first offset that was never compacted
+  gone = false
+  private checkpointed = 0 // the end of what the last checkpoint is about
+  unflushed = new Set<Segment>()
   private flushing = flushPolicy({
     config: (name) => this.config(name),
     now: () => this.folder && fdatasyncSync(this.storage.files.at(this.folder.file(this.active.base))),
     later: () => void this.storage.checkpoint(this),
   })
-  private gone = false
 
   /** `path` null keeps the log in memory. What a kill left behind in the folder is mended, and told. */
   constructor({ topic, index, path, start, storage, config }: Options) {
@@ -63,9 +65,10 @@ export class PartitionLog {
   }
 
   private load(folder: LogFolder, start: number) {
-    const { segments, epochs, state, scanned } = recover(folder, this.storage.report)
+    const { segments, epochs, state, cleaned, scanned } = recover(folder, this.storage.report)
     this.epochs = epochs
     this.state = state
+    this.cleaned = cleaned
     const last = segments.at(-1)
     if (!last) return
     // Records were deleted beyond what is left: none of it is needed, and the next record goes where readers wait for
@@ -90,6 +93,10 @@ export class PartitionLog {
   }
   get end() {
     return this.active.next
+  }
+  /** Where the first open transaction begins; the end where there is none. */
+  get stable() {
+    return this.state.stable(this.end)
   }
   get size() {
     return this.segments.reduce((sum, { bytes }) => sum + bytes.size, 0)
@@ -124,7 +131,7 @@ export class PartitionLog {
    * Appends one batch that was checked, in whose bytes its place is written, and returns the offset of its first record.
    * `appendTime` is given to its records, where it is not -1.
    */
-  append({ data, header }: ReturnType<typeof checkBatch>, appendTime = -1) {
+  append({ data, header }: Checked, appendTime = -1) {
     const before = this.state.repeated(header)
     if (before !== undefined) return before
     if (appendTime < 0) return this.write(data, header)
@@ -172,12 +179,15 @@ export class PartitionLog {
   async checkpoint() {
     const { folder } = this
     if (!folder || this.gone) return
-    const checkpoint = checkpointOf(this.active, this.epochs, this.state)
+    const checkpoint = checkpointOf(this.active, this)
+    const { end } = this
     const written = [...this.unflushed]
     this.unflushed.clear()
     for (const segment of written) folder.saveIndexes(segment)
     await Promise.all(written.map(({ bytes }) => bytes.flush()))
-    if (!this.gone) folder.saveCheckpoint(checkpoint)
+    if (this.gone || end < this.checkpointed) return // one that knows more was faster
+    folder.saveCheckpoint(checkpoint)
+    this.checkpointed = end
   }
 
   /**
@@ -228,14 +238,6 @@ export class PartitionLog {
       this.folder?.removeSegment(segment)
     }
     this.state.forgetBefore(offset)
-  }
-
-  /** Removes what is older, or larger, than the topic is to keep (retention.ms, retention.bytes). */
-  retain(now = Date.now()) {
-    if (!this.config('cleanup.policy').includes('delete')) return
-    const bounds = { age: Number(this.config('retention.ms')), size: Number(this.config('retention.bytes')) }
-    const kept = this.segments[expired(this.segments, bounds, now)]
-    this.truncate(Math.max(this.start, kept?.base ?? this.end))
   }
 
   /** Removes what is kept of it. Who waits for its records learns that there are none. */

@@ -3,8 +3,9 @@
 // the last checkpoint on.
 
 import * as z from 'zod'
-import { aborts, type BatchHeader, isControl, isTransactional } from '../batch.ts'
+import { type BatchHeader, isControl, isTransactional, lastOffsetOf } from '../batch.ts'
 import { fail } from '../errors.ts'
+import { markerType } from './records.ts'
 
 const REMEMBERED_BATCHES = 5 // a producer repeats none older: max.in.flight.requests.per.connection is at most 5 with idempotence
 const SEQUENCES = 2 ** 31 // after the highest they begin at 0 again
@@ -17,11 +18,12 @@ export const ProducersFile = z.object({
   open: z.array(z.tuple([z.int(), z.int()])),
   aborted: z.array(z.object({ producerId: z.int(), firstOffset: z.int(), last: z.int() })),
 })
+export type AbortedTransaction = z.infer<typeof ProducersFile>['aborted'][number]
 
 export class ProducerState {
   producers = new Map<number, z.infer<typeof Producer>>()
   open = new Map<number, number>() // producer id -> first offset of its transaction
-  aborted: z.infer<typeof ProducersFile>['aborted'] = []
+  aborted: AbortedTransaction[] = []
 
   constructor({ producers, open, aborted }: z.infer<typeof ProducersFile> = { producers: [], open: [], aborted: [] }) {
     this.producers = new Map(producers)
@@ -49,13 +51,13 @@ export class ProducerState {
   enter(header: BatchHeader, data: Buffer, now: number) {
     const { offset, lastOffsetDelta, producerId, epoch, sequence } = header
     if (producerId < 0) return
-    const last = offset + lastOffsetDelta
+    const last = lastOffsetOf(header)
     const known = this.producers.get(producerId)
     const sent = known?.epoch === epoch ? known.sent : []
     this.producers.set(producerId, { epoch, sent, at: now })
     if (isControl(header)) {
       const firstOffset = this.open.get(producerId) ?? offset
-      if (aborts(data)) this.aborted.push({ producerId, firstOffset, last })
+      if (markerType(data, header) === 'abort') this.aborted.push({ producerId, firstOffset, last })
       this.open.delete(producerId)
     } else {
       sent.push({ first: sequence, last: (sequence + lastOffsetDelta) % SEQUENCES, offset })
@@ -72,6 +74,20 @@ export class ProducerState {
   /** The transactions that readers from `offset` to `limit` must leave out. */
   abortedWithin(offset: number, limit: number) {
     return this.aborted.filter((txn) => txn.last >= offset && txn.firstOffset < limit)
+  }
+
+  /** Whether a start would forget its producer's last sequence, or its epoch, without this batch. */
+  isLast(header: BatchHeader) {
+    const known = this.producers.get(header.producerId)
+    const sent = known?.sent.at(-1)
+    if (!known || header.producerId < 0) return false
+    if (!sent) return known.epoch === header.epoch && isControl(header)
+    return lastOffsetOf(header) === sent.offset + ((sent.last - sent.first + SEQUENCES) % SEQUENCES)
+  }
+
+  /** Nothing is left of these. */
+  forgetAborted(gone: ReadonlySet<AbortedTransaction>) {
+    if (gone.size) this.aborted = this.aborted.filter((transaction) => !gone.has(transaction))
   }
 
   /** What lies before `start` is gone. */

@@ -5,6 +5,7 @@ import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { type BatchHeader, codecOf, HEADER_SIZE, isStamped } from '../batch.ts'
 import { lz4Decompress } from './lz4.ts'
 import { snappyDecompress } from './snappy.ts'
+import { readVarint } from './varint.ts'
 
 export type StoredRecord = {
   offset: number
@@ -14,6 +15,7 @@ export type StoredRecord = {
   bytes: Buffer
 }
 
+const MARKERS: Record<number, 'abort' | 'commit'> = { 0: 'abort', 1: 'commit' }
 const MAX_SIZE = 128 * 1024 * 1024 // bytes that a batch may have when it is decompressed
 const CODECS: Record<number, (data: Buffer) => Buffer> = {
   0: (data) => data,
@@ -23,10 +25,25 @@ const CODECS: Record<number, (data: Buffer) => Buffer> = {
   4: (data) => zstdDecompressSync(data, { maxOutputLength: MAX_SIZE }),
 }
 
+/** What a marker says of its producer's transaction: its key holds the type after the version (KIP-98). */
+export function markerType(marker: Buffer, header: BatchHeader) {
+  const [record] = recordsOf(marker, header) ?? []
+  return record?.key ? MARKERS[record.key.readInt16BE(2)] : undefined
+}
+
+/** The records of a batch as bytes, decompressed; undefined where they cannot be. */
+export function recordBytes(data: Buffer, header: BatchHeader): Buffer | undefined {
+  try {
+    return CODECS[codecOf(header)]?.(data.subarray(HEADER_SIZE))
+  } catch {
+    return undefined
+  }
+}
+
 /** The records of a batch in their order; undefined where it is not what its header says. */
 export function recordsOf(data: Buffer, header: BatchHeader): StoredRecord[] | undefined {
   try {
-    const records = CODECS[codecOf(header)]?.(data.subarray(HEADER_SIZE))
+    const records = recordBytes(data, header)
     return records && parse(records, header)
   } catch {
     return undefined
@@ -36,12 +53,9 @@ export function recordsOf(data: Buffer, header: BatchHeader): StoredRecord[] | u
 function parse(data: Buffer, header: BatchHeader) {
   let at = 0
   const varint = () => {
-    let value = 0
-    for (let factor = 1; ; factor *= 128) {
-      const byte = data.readUInt8(at++)
-      value += (byte & 0x7f) * factor
-      if (byte < 128) return value % 2 ? -(value + 1) / 2 : value / 2
-    }
+    const { value, next } = readVarint(data, at)
+    at = next
+    return value
   }
   const bytes = () => {
     const length = varint()

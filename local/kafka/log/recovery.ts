@@ -2,16 +2,17 @@
 // through batch by batch. As in Kafka, a segment is cut off at the first batch that is not whole. Those that follow it
 // stay: only what came after the damage in its own segment is lost.
 
-import { batchHeader, HEADER_SIZE, storedHeader } from '../batch.ts'
+import { batchHeader, HEADER_SIZE, lastOffsetOf, storedHeader } from '../batch.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
 import type { LogFolder } from './log-folder.ts'
 import { ProducerState } from './producer-state.ts'
 import { batchesFrom, emptySegment, enter, type Segment } from './segment.ts'
 
 /** `scanned` are the bytes that the next start would look through again. */
-type Recovered = { segments: Segment[]; epochs: LeaderEpochs; state: ProducerState; scanned: number }
+type Recovered = { segments: Segment[]; epochs: LeaderEpochs; state: ProducerState; cleaned: number; scanned: number }
 
 export function recover(folder: LogFolder, report: (message: string) => void): Recovered {
+  folder.finishSwaps()
   const bases = folder.bases()
   const found = folder.checkpoint()
   const segments = bases.map((base) => emptySegment(base, folder.bytes(base)))
@@ -29,8 +30,10 @@ export function recover(folder: LogFolder, report: (message: string) => void): R
     if (known && base === known.base) trust(folder, segment, known.position, known.end)
     let end = segment.trusted
     for (const { data, position } of batchesFrom(segment, end, true)) {
-      const header = storedHeader(data, segment.next)
-      if (!header || header.offset + header.lastOffsetDelta >= following) break
+      // Compaction leaves holes, but only before the checkpoint, and never in the last segment.
+      const holes = !known && following < Infinity
+      const header = storedHeader(data, segment.next, holes)
+      if (!header || lastOffsetOf(header) >= following) break
       enter(segment, header, data.length, position)
       epochs.begin(header.leaderEpoch, header.offset)
       state.enter(header, data, Date.now())
@@ -44,7 +47,7 @@ export function recover(folder: LogFolder, report: (message: string) => void): R
         `the next offset is ${segment.next}`,
     )
   }
-  return { segments, epochs, state, scanned }
+  return { segments, epochs, state, cleaned: known?.cleaned ?? 0, scanned }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { retain } from './retention.ts'
 import { append, logFolder, openLog, size, SMALL } from './log-fixtures.ts'
 
 const DAY = 86_400_000
@@ -21,7 +22,7 @@ test.each([
   const path = await logFolder()
   const { log, times } = openLog(path, 0, keep(settings))
   append(log, ...[0, 1, 2, 3, 4, 5, 6].map((day) => day * DAY))
-  log.retain(6.5 * DAY)
+  retain(log, 6.5 * DAY)
   expect(times().map((time) => time / DAY)).toEqual(left)
   const again = openLog(path)
   expect(again.times().map((time) => time / DAY)).toEqual(left)

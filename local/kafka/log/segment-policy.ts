@@ -11,7 +11,7 @@ export function expired(segments: Segment[], { age, size }: { age: number; size:
   const kept = segments.findIndex(({ bytes, latest }) => {
     over -= bytes.size
     const old = age >= 0 && bytes.size > 0 && now - latest.timestamp > age
-    return !old && over < 0
+    return bytes.size > 0 && !old && over < 0 // what compaction has left empty goes with what is before it
   })
   return kept < 0 ? segments.length : kept
 }
@@ -19,6 +19,8 @@ export function expired(segments: Segment[], { age, size }: { age: number; size:
 /** Whether a batch would make a segment too large, or too long by the times of its records. */
 export function isFull({ bytes, began }: Segment, more: number, timestamp: number, config: (name: string) => string) {
   const large = bytes.size + more > Number(config('segment.bytes'))
-  const long = began >= 0 && timestamp - began > Number(config('segment.ms'))
+  const compacted = config('cleanup.policy').includes('compact')
+  const age = Math.min(Number(config('segment.ms')), compacted ? Number(config('max.compaction.lag.ms')) : Infinity)
+  const long = began >= 0 && timestamp - began > age
   return bytes.size > 0 && (large || long)
 }

@@ -1,7 +1,7 @@
 // One segment of a partition's log: batches one after the other in a file that is named by the offset of its first, and
 // the sparse indexes over it. Source: kafka.apache.org/documentation/#log
 
-import { type BatchHeader, HEADER_SIZE, placeAt } from '../batch.ts'
+import { type BatchHeader, HEADER_SIZE, lastOffsetOf, placeAt } from '../batch.ts'
 import { type IndexEntry, lastBefore, type TimeEntry } from './sparse-index.ts'
 import type { StoredBytes } from './stored-bytes.ts'
 
@@ -41,13 +41,9 @@ export const emptySegment = (base: number, bytes: StoredBytes): Segment => ({
 })
 
 /** Counts a batch in that lies at `position`. */
-export function enter(
-  segment: Segment,
-  { offset, lastOffsetDelta, maxTimestamp }: BatchHeader,
-  size: number,
-  position: number,
-) {
-  const last = offset + lastOffsetDelta
+export function enter(segment: Segment, header: BatchHeader, size: number, position: number) {
+  const { maxTimestamp, count } = header
+  const last = lastOffsetOf(header)
   if (segment.unindexed > INDEX_INTERVAL) {
     segment.index.push({ last, position })
     const { latest } = segment
@@ -55,7 +51,7 @@ export function enter(
     segment.unindexed = 0
   }
   segment.unindexed += size
-  if (maxTimestamp > segment.latest.timestamp) segment.latest = { timestamp: maxTimestamp, offset: last }
+  if (count && maxTimestamp > segment.latest.timestamp) segment.latest = { timestamp: maxTimestamp, offset: last }
   if (segment.began < 0) segment.began = maxTimestamp
   segment.next = last + 1
 }

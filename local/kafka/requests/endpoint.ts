@@ -41,11 +41,11 @@ export const endpoint = <Q, R>({ request, response, ...api }: Api<Q, R>, handle:
 })
 
 /** The result of `f`, or the error it threw in the form responses carry it. */
-export function attempt<T extends object>(f: () => T): T | { error: number; message: string } {
+export function attempt<T extends object>(f: () => T) {
   try {
     return f()
   } catch (error) {
-    if (error instanceof KafkaError) return { error: error.code, message: error.message }
+    if (error instanceof KafkaError) return { error: error.code, message: error.message, ...error.details }
     throw error
   }
 }

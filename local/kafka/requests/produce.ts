@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { isTransactional } from '../batch.ts'
 import type { Cluster } from '../cluster.ts'
 import { fail, KafkaError } from '../errors.ts'
+import { checkRecords, recordRules } from '../log/check-records.ts'
 import { Produce } from '../protocol/records.ts'
 import { eachPartition, endpoint, ledPartition } from './endpoint.ts'
 
@@ -25,13 +26,16 @@ export const produceRequest = (cluster: Cluster) =>
           isr.length < Math.min(Number(cluster.config(topic, 'min.insync.replicas')), partition.replicas.length)
         )
           fail('NOT_ENOUGH_REPLICAS')
-        const maxBytes = Number(cluster.config(topic, 'max.message.bytes'))
+        const config = (setting: string) => cluster.config(topic, setting)
+        const [maxBytes, segmentBytes] = [Number(config('max.message.bytes')), Number(config('segment.bytes'))]
         const stale = node.isolation?.partitions.get(partition)
-        const batch = log.check(records, maxBytes)
+        const rules = recordRules(config)
+        const now = Date.now()
+        const batch = checkRecords(log.check(records, maxBytes, segmentBytes), rules, `${name}-${index}`, now)
         const { header } = batch
         if (isTransactional(header)) cluster.transactions.checkCovers(transactionalId, header, log)
         if (!stale) {
-          const logAppendTime = cluster.config(topic, 'message.timestamp.type') === 'LogAppendTime' ? Date.now() : -1
+          const logAppendTime = rules.stamps ? now : -1
           return { baseOffset: log.append(batch, logAppendTime), logAppendTime, logStartOffset: log.start }
         }
         if (acks === ALL) fail('REQUEST_TIMED_OUT')
@@ -49,7 +53,12 @@ export const produceRequest = (cluster: Cluster) =>
       await setTimeout(timeout, undefined, { signal }).catch(() => {})
       if (!node.isolation && !gone.aborted) results = produce()
     }
-    if (acks) return { topics: results }
+    // Kafka says in words only what is wrong with single records.
+    const topicResults = results.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map((result) => ('recordErrors' in result ? result : { ...result, message: null })),
+    }))
+    if (acks) return { topics: topicResults }
     // Nobody awaits an answer: a failure shows in the closed connection.
     if (results.some(({ partitions }) => partitions.some((result) => 'error' in result)))
       throw new Error('produce with acks=0 failed')
