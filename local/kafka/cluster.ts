@@ -14,7 +14,8 @@ import { ClusterFile, soundConfigs, TopicsFile } from './metadata-files.ts'
 import type { Node } from './node.ts'
 import { type Decide, elect, NOBODY, type Replicated, type Topic } from './partition.ts'
 import { checkConfigNames, topicConfigs } from './topic-configs.ts'
-import { isTopicName, logName, metricOf } from './topic-names.ts'
+import { checkIncrease, checkTopicName } from './topic-drafts.ts'
+import { logName, metricOf } from './topic-names.ts'
 import { Transactions } from './transactions.ts'
 
 export type Settings = { partitions: number; folder: string | null }
@@ -160,7 +161,7 @@ export class Cluster {
 
   /** A topic that is not there yet, nor made by this. */
   draftTopic(name: string, count: number, replication = this.replication, configs: Record<string, string> = {}): Topic {
-    if (!isTopicName(name)) fail('INVALID_TOPIC_EXCEPTION')
+    checkTopicName(name)
     if (this.topics.has(name)) fail('TOPIC_ALREADY_EXISTS', `Topic '${name}' already exists.`)
     const similar = this.metrics.get(metricOf(name))
     if (similar !== undefined)
@@ -184,10 +185,8 @@ export class Cluster {
   }
 
   checkGrowth({ name, partitions }: Topic, count: number) {
-    if (count <= partitions.length || count > MAX_PARTITIONS) {
-      const message = `The topic ${name} currently has ${partitions.length} partition(s); ${count} would not be an increase.`
-      fail('INVALID_PARTITIONS', message)
-    }
+    checkIncrease(name, partitions.length, count)
+    if (count > MAX_PARTITIONS) fail('INVALID_PARTITIONS', `A topic has at most ${MAX_PARTITIONS} partitions here.`)
     this.checkRoom(count - partitions.length)
   }
 

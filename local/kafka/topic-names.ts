@@ -1,6 +1,3 @@
-/** As Kafka has them: letters, digits, dot, underscore and hyphen, 249 of them at most. */
-export const isTopicName = (name: string) => /^[\w.-]{1,249}$/.test(name) && !/^\.\.?$/.test(name)
-
 /** Kafka's metrics write both the same, so it lets two topics not differ in this alone. */
 export const metricOf = (topic: string) => topic.replaceAll('.', '_')
 

@@ -9,6 +9,10 @@ import { attempt, checkController, distinct, endpoint } from './endpoint.ts'
 
 const { code: LEADER_NOT_AVAILABLE } = new KafkaError('LEADER_NOT_AVAILABLE')
 
+const [BROKERS, CONTROLLERS] = [1, 2] // types of endpoints (KIP-919)
+const OF_CONTROLLERS =
+  'The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER'
+
 export function metadataRequests(cluster: Cluster) {
   const { settings } = cluster
   const liveTo = (node: Node) => node.isolation?.nodes ?? cluster.live
@@ -41,10 +45,11 @@ export function metadataRequests(cluster: Cluster) {
   }
 
   return [
-    endpoint(DescribeCluster, ({ clusterOperations }, { node }) => ({
-      ...brokers(node),
-      operations: clusterOperations ? OPERATIONS.CLUSTER : undefined,
-    })),
+    endpoint(DescribeCluster, ({ clusterOperations, endpointType }, { node }) => {
+      if (endpointType === CONTROLLERS) fail('MISMATCHED_ENDPOINT_TYPE', OF_CONTROLLERS)
+      if (endpointType !== BROKERS) fail('UNSUPPORTED_ENDPOINT_TYPE', `Unsupported endpoint type ${endpointType}`)
+      return { ...brokers(node), operations: clusterOperations ? OPERATIONS.CLUSTER : undefined }
+    }),
 
     endpoint(Metadata, ({ topics, autoCreate, ...asked }, { node, version }) => {
       const operations = asked.topicOperations ? OPERATIONS.TOPIC : undefined

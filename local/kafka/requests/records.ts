@@ -1,14 +1,18 @@
 import type { Cluster } from '../cluster.ts'
+import { fail } from '../errors.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { DeleteRecords, Fetch, ListOffsets, OffsetForLeaderEpoch } from '../protocol/records.ts'
 import { attempt, checkController, distinctPartitions, eachPartition, endpoint, ledPartition } from './endpoint.ts'
 
 const READ_COMMITTED = 1
+const LATEST_TIERED = -5 // no log is tiered
 const TOPICS_BY_ID = 13 // since this version of Fetch
 const MAX_FETCH = 55 * 1024 * 1024 // bytes, as Kafka's fetch.max.bytes
 
 export const recordRequests = (cluster: Cluster) => [
-  endpoint(Fetch, async ({ topics, minBytes, maxBytes, maxWait, isolation }, { node, version, gone }) => {
+  endpoint(Fetch, async (request, { node, version, gone }) => {
+    const { topics, minBytes, maxBytes, maxWait, isolation, replicaId, sessionId } = request
+    if (sessionId !== 0) fail('FETCH_SESSION_ID_NOT_FOUND') // none is ever given
     const wanted = distinctPartitions(topics)
     const bound = Math.min(maxBytes, MAX_FETCH)
     const deadline = Date.now() + maxWait
@@ -21,6 +25,7 @@ export const recordRequests = (cluster: Cluster) => [
         id,
         partitions: partitions.map(({ index, leaderEpoch, offset, maxBytes: most }) => {
           const result = attempt(() => {
+            if (replicaId >= 0) fail('NOT_LEADER_OR_FOLLOWER') // nobody follows: all replicas are one log
             const topic = version < TOPICS_BY_ID ? name : cluster.topic(null, id).name
             const { log, end } = ledPartition(cluster, topic, index, node, leaderEpoch)
             logs.push(log)
@@ -32,7 +37,8 @@ export const recordRequests = (cluster: Cluster) => [
         }),
       }))
       const wait = deadline - Date.now()
-      if (found >= Math.min(minBytes, bound) || failed || wait <= 0 || gone.aborted) return { topics: results }
+      if (found >= Math.min(minBytes, bound) || failed || !logs.length || wait <= 0 || gone.aborted)
+        return { topics: results }
       await appended(logs, wait, gone)
     }
   }),
@@ -40,6 +46,7 @@ export const recordRequests = (cluster: Cluster) => [
   endpoint(ListOffsets, ({ topics, isolation }, { node }) => ({
     topics: eachPartition(distinctPartitions(topics), (name, index, { leaderEpoch, timestamp }) => {
       const { log, epoch, end } = ledPartition(cluster, name, index, node, leaderEpoch)
+      if (timestamp === LATEST_TIERED) return {}
       return { leaderEpoch: epoch, ...log.seek(timestamp, isolation === READ_COMMITTED, end) }
     }),
   })),

@@ -1,23 +1,48 @@
 import type { Cluster } from '../cluster.ts'
-import { fail } from '../errors.ts'
+import { fail, KafkaError } from '../errors.ts'
 import { CreatePartitions, CreateTopics, DeleteTopics } from '../protocol/topics.ts'
+import { checkAssignment, checkAssignments, checkCounts } from '../topic-drafts.ts'
 import { setConfigs, shownConfigs } from './configs.ts'
 import { attempt, checkController, endpoint } from './endpoint.ts'
 
+const NO_ID = '0'.repeat(32)
+const DUPLICATE = { error: new KafkaError('INVALID_REQUEST').code, message: 'Duplicate topic name.' }
+
+/** Who is named twice is refused, once for all of it. */
+function apart<T extends { name: string | null }>(topics: T[]) {
+  const counts = Map.groupBy(topics, ({ name }) => name)
+  const twice = (name: string | null) => name !== null && (counts.get(name)?.length ?? 0) > 1
+  return {
+    once: topics.filter(({ name }) => !twice(name)),
+    refused: [...counts.keys()].filter(twice).map((name) => ({ name: name ?? '', ...DUPLICATE })),
+  }
+}
+
 export function topicRequests(cluster: Cluster) {
-  /** Which brokers hold a partition follows from its number, so an assignment is checked, but only its size counts. */
-  const checkReplicas = (ids: number[]) => {
-    if (!ids.length || ids.some((id) => !cluster.nodes.some((node) => node.id === id)))
-      fail('INVALID_REPLICA_ASSIGNMENT')
+  const absent = (name: string | null) =>
+    name === null
+      ? fail('UNKNOWN_TOPIC_ID', 'This server does not host this topic ID.')
+      : fail('UNKNOWN_TOPIC_OR_PARTITION', 'This server does not host this topic-partition.')
+  /** A topic by its name or its id, never both. */
+  const find = (name: string | null, id = NO_ID) => {
+    if (name !== null && id !== NO_ID) fail('INVALID_REQUEST', 'You may not specify both topic name and topic id.')
+    if (name === null && id === NO_ID) fail('INVALID_REQUEST', 'Neither topic name nor id were specified.')
+    const found = [...cluster.topics.values()].find((topic) => (name === null ? topic.id === id : topic.name === name))
+    return found ?? absent(name)
   }
 
   return [
-    endpoint(CreateTopics, ({ topics, validateOnly }, { node }) => ({
-      topics: cluster.saving(topics, ({ name, partitions, replication, assignments, configs }) => ({
+    endpoint(CreateTopics, ({ topics, validateOnly }, { node }) => {
+      const { once, refused } = apart(topics)
+      const made = cluster.saving(once, ({ name, partitions, replication, assignments, configs }) => ({
         name,
         ...attempt(() => {
           checkController(node)
-          for (const { brokers } of assignments) checkReplicas(brokers)
+          // Which brokers hold a partition follows from its number, so of an assignment only the size counts.
+          if (assignments.length) checkAssignments({ partitions, replication, assignments }, cluster.nodes)
+          else checkCounts(partitions, replication)
+          const unset = configs.find(({ value }) => value === null)
+          if (unset) fail('INVALID_CONFIG', `Null value not supported for topic configs: ${unset.name}`)
           const count = assignments.length || (partitions === -1 ? cluster.settings.partitions : partitions)
           const replicas = assignments[0]?.brokers.length ?? (replication === -1 ? undefined : replication)
           const topic = cluster.draftTopic(name, count, replicas, setConfigs(configs))
@@ -29,35 +54,45 @@ export function topicRequests(cluster: Cluster) {
             configs: shownConfigs(cluster, topic),
           }
         }),
-      })),
-    })),
+      }))
+      return { topics: [...made, ...refused] }
+    }),
 
     endpoint(DeleteTopics, ({ topics, names }, { node, version }) => {
-      const wanted = version < 6 ? names.map((name) => ({ name, id: undefined })) : topics
+      const { once, refused } = apart(version < 6 ? names.map((name) => ({ name, id: NO_ID })) : topics)
       const results = []
-      for (const { name, id } of wanted) {
+      for (const { name, id } of once) {
         const found = attempt(() => {
           checkController(node)
-          return cluster.topic(name, id)
+          return find(name, id)
         })
         if (!('error' in found)) cluster.deleteTopic(found)
         results.push('error' in found ? { name, id, ...found } : { name: found.name, id: found.id })
       }
-      return { topics: results }
+      return { topics: [...results, ...refused] }
     }),
 
-    endpoint(CreatePartitions, ({ topics, validateOnly }, { node }) => ({
-      topics: cluster.saving(topics, ({ name, count, assignments }) => ({
+    endpoint(CreatePartitions, ({ topics, validateOnly }, { node }) => {
+      const { once, refused } = apart(topics)
+      const grown = cluster.saving(once, ({ name, count, assignments }) => ({
         name,
         ...attempt(() => {
           checkController(node)
-          for (const { brokers } of assignments ?? []) checkReplicas(brokers)
-          const topic = cluster.topic(name)
+          const topic = find(name)
           cluster.checkGrowth(topic, count)
+          const more = count - topic.partitions.length
+          if (assignments && assignments.length !== more)
+            fail(
+              'INVALID_REPLICA_ASSIGNMENT',
+              `Attempted to add ${more} additional partition(s), but only ${assignments.length} assignment(s) were specified.`,
+            )
+          const brokers = (assignments ?? []).map((each) => each.brokers)
+          checkAssignment(brokers, cluster.nodes)
           if (!validateOnly) cluster.addPartitions(topic, count)
           return {}
         }),
-      })),
-    })),
+      }))
+      return { topics: [...grown, ...refused] }
+    }),
   ]
 }
