@@ -18,7 +18,7 @@ import { inSync, placed, replicasOf } from './placement.ts'
 import { openQuotas } from './quotas.ts'
 import { checkConfigNames, topicConfigs } from './topic-configs.ts'
 import { logName, metricOf } from './topic-names.ts'
-import { checkGrowth, checkNewTopic, checkRoom } from './topic-rules.ts'
+import { checkGrowth, checkNewTopic, checkRoom, checkTopicName } from './topic-rules.ts'
 import { Transactions } from './transactions.ts'
 
 type Placed = { start?: number; lastEpoch?: number; replicas?: number[] }
@@ -154,6 +154,7 @@ export class Cluster {
 
   /** A topic that is not there yet, nor made by this. */
   draftTopic(name: string, count: number, replication = this.replication, configs: Record<string, string> = {}): Topic {
+    checkTopicName(name)
     if (this.topics.has(name)) fail('TOPIC_ALREADY_EXISTS', `Topic '${name}' already exists.`)
     const similar = this.metrics.get(metricOf(name))
     if (similar !== undefined)

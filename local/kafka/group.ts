@@ -7,7 +7,7 @@ import { fail } from './errors.ts'
 import { ConsumerGroup } from './groups/consumer-group.ts'
 import type { GroupOffsets } from './group-offsets.ts'
 import { electProtocol, sameProtocols } from './group-protocols.ts'
-import { checkJoin, MAX_METADATA } from './groups/classic-join.ts'
+import { checkJoin, checkSync, MAX_METADATA } from './groups/classic-join.ts'
 import { joined, type Joined, type Member, refusal, refuse, type Synced } from './member.ts'
 import type { JoinGroup, LeaveGroup, SyncGroup } from './protocol/groups.ts'
 import type { RequestOf } from './protocol/types.ts'
@@ -79,6 +79,7 @@ export class Group {
 
   sync(request: RequestOf<typeof SyncGroup>): Synced | Promise<Synced> {
     const member = this.member(request)
+    checkSync(request, this)
     if (this.state === 'PreparingRebalance') fail('REBALANCE_IN_PROGRESS')
     if (request.assignments.some(({ assignment }) => assignment.length > MAX_METADATA)) fail('INVALID_REQUEST')
     this.touch(member)
@@ -150,7 +151,7 @@ export class Group {
   private find({ member, instance }: Pick<Claim, 'member' | 'instance'>) {
     const holder = instance === null ? undefined : [...this.members.values()].find((each) => each.instance === instance)
     if (holder && member && member !== holder.id) fail('FENCED_INSTANCE_ID')
-    return holder ?? this.members.get(member)
+    return instance === null ? this.members.get(member) : holder
   }
 
   private member(claim: Claim) {
@@ -160,10 +161,8 @@ export class Group {
   }
 
   private promise(id: string, sessionTimeout: number) {
-    this.promised.set(
-      id,
-      setTimeout(() => this.forget(id), sessionTimeout),
-    )
+    const timer = setTimeout(() => this.forget(id), sessionTimeout)
+    this.promised.set(id, timer)
   }
 
   /** Nobody waits any longer for a member that has yet to join. */
@@ -204,6 +203,7 @@ export class Group {
   }
 
   private rebalance() {
+    const isFirst = this.state === 'Empty'
     if (this.state !== 'PreparingRebalance') {
       for (const member of this.members.values()) {
         if (!member.syncing) continue
@@ -215,7 +215,7 @@ export class Group {
       const timeouts = [...this.members.values()].map((member) => member.rebalanceTimeout)
       this.deadline = setTimeout(() => this.complete(), Math.max(0, ...timeouts))
     }
-    this.proceed()
+    return isFirst ? this.complete() : this.proceed()
   }
 
   private proceed() {

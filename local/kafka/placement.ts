@@ -28,27 +28,32 @@ export function checkReplicas(nodes: Node[], replicas: number[], count = replica
   const refuse = (because: string) =>
     fail('INVALID_REPLICA_ASSIGNMENT', `The manual partition assignment includes ${because}`)
   if (!replicas.length) refuse('an empty replica list.')
-  for (const [index, id] of replicas.entries()) {
-    if (!nodes.some((node) => node.id === id)) refuse(`broker ${id}, but no such broker is registered.`)
-    if (replicas.indexOf(id) < index) refuse(`the broker ${id} more than once.`)
-  }
+  const sorted = replicas.toSorted((a, b) => a - b)
+  const twice = sorted.find((id, i) => id === sorted[i + 1])
+  if (twice !== undefined) refuse(`the broker ${twice} more than once.`)
+  const absent = sorted.find((id) => !nodes.some((node) => node.id === id))
+  if (absent !== undefined) refuse(`broker ${absent}, but no such broker is registered.`)
   if (replicas.length !== count)
     refuse(
-      `a partition with ${replicas.length} replica(s), but this is not consistent with previous partitions, which have ${count} replica(s).`,
+      `a partition with ${replicas.length} replica(s), but this is not consistent with previous partitions, which ` +
+        `have ${count} replica(s).`,
     )
 }
 
-type Assigned = { index: number; brokers: number[] }
+type Wanted = { partitions: number; replication: number; assignments: { index: number; brokers: number[] }[] }
 
-/** What an operator chose for the partitions of a new topic, in their order. */
-export function checkAssignments(nodes: Node[], assignments: Assigned[]) {
+/** The replicas of a new topic's partitions that an operator chose, in the place of its numbers. */
+export function checkAssignments(nodes: Node[], { partitions, replication, assignments }: Wanted) {
+  const instead = (what: string) => `A manual partition assignment was specified, but ${what} was not set to -1.`
+  if (replication !== -1) fail('INVALID_REQUEST', instead('replication factor'))
+  if (partitions !== -1) fail('INVALID_REQUEST', instead('numPartitions'))
   const sorted = assignments.toSorted((a, b) => a.index - b.index)
   for (const [position, { index, brokers }] of sorted.entries()) {
     if (index === sorted[position - 1]?.index)
       fail('INVALID_REPLICA_ASSIGNMENT', `Found multiple manual partition assignments for partition ${index}`)
     checkReplicas(nodes, brokers, sorted[0]?.brokers.length)
-    if (index !== position)
-      fail('INVALID_REPLICA_ASSIGNMENT', 'partitions should be a consecutive 0-based integer sequence')
   }
+  if (sorted.some(({ index }, position) => index !== position))
+    fail('INVALID_REPLICA_ASSIGNMENT', 'partitions should be a consecutive 0-based integer sequence')
   return sorted.map(({ brokers }) => brokers)
 }

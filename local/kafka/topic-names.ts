@@ -1,6 +1,3 @@
-/** As Kafka has them: letters, digits, dot, underscore and hyphen, 249 of them at most. */
-export const isTopicName = (name: string) => /^[\w.-]{1,249}$/.test(name) && !/^\.\.?$/.test(name)
-
 /** Those in which Kafka keeps what is in files of its own here: nobody may take them for topics of Kafka. */
 export const isInternal = (name: string) =>
   ['__cluster_metadata', '__consumer_offsets', '__share_group_state', '__transaction_state'].includes(name)

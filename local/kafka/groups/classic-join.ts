@@ -1,9 +1,9 @@
-// Which requests to join a classic group make no sense, or none beside its other members (KIP-62, KIP-345).
+// Which requests to join a classic group, or to get one's share in it, make no sense, or none beside its other members (KIP-62, KIP-345).
 
 import { fail } from '../errors.ts'
 import { commonProtocols } from '../group-protocols.ts'
 import type { Member } from '../member.ts'
-import type { JoinGroup } from '../protocol/groups.ts'
+import type { JoinGroup, SyncGroup } from '../protocol/groups.ts'
 import type { RequestOf } from '../protocol/types.ts'
 
 // Bounds of the broker's defaults: group.min.session.timeout.ms and group.max.session.timeout.ms.
@@ -21,5 +21,15 @@ export function checkJoin(
   if (protocols.reduce((sum, { metadata }) => sum + metadata.length, 0) > MAX_METADATA) fail('INVALID_REQUEST')
   if (!protocols.length) fail('INCONSISTENT_GROUP_PROTOCOL')
   if (others.length && (protocolType !== groupType || !commonProtocols([...others, { protocols }]).length))
+    fail('INCONSISTENT_GROUP_PROTOCOL')
+}
+
+/** Throws where a member takes the group's protocol for another one; who tells none may not know of it (KIP-559). */
+export function checkSync(
+  { protocolType, protocol }: RequestOf<typeof SyncGroup>,
+  group: { protocolType: string; protocol: string },
+) {
+  const differs = (told: string | null, real: string) => told !== null && told !== real
+  if (differs(protocolType, group.protocolType) || differs(protocol, group.protocol))
     fail('INCONSISTENT_GROUP_PROTOCOL')
 }

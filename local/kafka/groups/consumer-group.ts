@@ -6,14 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { fail } from '../errors.ts'
 import type { Topic } from '../partition.ts'
 import { assign, byTopic, DEFAULT_ASSIGNOR, keyOf, type Shares } from './assignors.ts'
-import {
-  checkHeartbeat,
-  type ConsumerMember,
-  type Heartbeat,
-  LEAVE,
-  LEAVE_FOR_NOW,
-  subscribed,
-} from './consumer-member.ts'
+import { type ConsumerMember, type Heartbeat, LEAVE, LEAVE_FOR_NOW, subscribed } from './consumer-member.ts'
 
 const INTERVAL = 5_000 // ms between heartbeats, as group.consumer.heartbeat.interval.ms
 const SESSION = 45_000 // ms without one, as group.consumer.session.timeout.ms
@@ -43,7 +36,6 @@ export class ConsumerGroup {
   }
 
   heartbeat(request: Heartbeat, client: Client) {
-    checkHeartbeat(request, client.version)
     if (request.epoch < 0) return this.leave(request)
     const joins = request.epoch === 0
     const member = joins ? this.join(request, client) : this.present(request)

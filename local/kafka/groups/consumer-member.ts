@@ -40,7 +40,7 @@ export function checkHeartbeat(request: Heartbeat, version: number) {
   if (!group) refuse("GroupId can't be empty.")
   if (!member && (version > 0 || epoch !== 0)) refuse("MemberId can't be empty.")
   if (instance === '') refuse("InstanceId can't be empty.")
-  if (epoch < LEAVE_FOR_NOW) refuse(`MemberEpoch is ${epoch}, but must be greater than or equal to -2.`)
+  if (epoch < LEAVE_FOR_NOW) refuse('MemberEpoch is invalid.')
   if (epoch === LEAVE_FOR_NOW && instance === null) refuse("InstanceId can't be null.")
   if ((topics ?? []).reduce((sum, name) => sum + name.length + 1, 0) > MAX_SUBSCRIPTION) refuse('Too many topics.')
   if (regex) matcher(regex, PATTERN)

@@ -12,6 +12,7 @@ import {
   ledGroup,
 } from './endpoint.ts'
 
+const NOT_FOUND_SINCE = 9 // this version of OffsetCommit tells so
 const MAX_METADATA = 4096 // characters, as Kafka counts for its offset.metadata.max.bytes
 
 type Commit<P> = {
@@ -32,6 +33,8 @@ export function committedOffsetRequests(cluster: Cluster) {
   ) => {
     let allows: ((topic: string, index: number) => void) | undefined
     const allowed = attempt(() => {
+      if (request.generation >= 0 && !cluster.groups.has(request.group))
+        fail(transactional || version < NOT_FOUND_SINCE ? 'ILLEGAL_GENERATION' : 'GROUP_ID_NOT_FOUND')
       const group = ledGroup(cluster, request.group, node)
       if (group.consumers?.members.size) allows = group.consumers.committer(request, version, transactional)
       else group.checkCommit(request, transactional)

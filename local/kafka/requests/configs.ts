@@ -86,7 +86,8 @@ export function configRequests(cluster: Cluster) {
     cluster.topics.get(name) ?? fail('UNKNOWN_TOPIC_OR_PARTITION', `The topic '${name}' does not exist.`)
 
   const configsOf = (type: number, name: string, node: Node) => {
-    if (type === RESOURCE.TOPIC) return shownConfigs(cluster, topicOf(name))
+    if (type === RESOURCE.TOPIC)
+      return shownConfigs(cluster, cluster.topics.get(name) ?? fail('UNKNOWN_TOPIC_OR_PARTITION', ''))
     return type === RESOURCE.BROKER ? shownBroker(cluster, node, name) : fail('INVALID_REQUEST')
   }
 
@@ -121,7 +122,7 @@ export function configRequests(cluster: Cluster) {
         name,
         ...attempt(() => ({
           configs: configsOf(type, name, node)
-            .filter((config) => !keys || keys.includes(config.name))
+            .filter((config) => !keys?.length || keys.includes(config.name))
             .map(({ synonyms, documentation, ...config }) => ({
               ...config,
               synonyms: asked.synonyms ? synonyms : [],

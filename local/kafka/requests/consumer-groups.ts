@@ -4,6 +4,7 @@ import type { Cluster } from '../cluster.ts'
 import { fail } from '../errors.ts'
 import { byTopic } from '../groups/assignors.ts'
 import { ConsumerGroup } from '../groups/consumer-group.ts'
+import { checkHeartbeat } from '../groups/consumer-member.ts'
 import { OPERATIONS } from '../protocol/common.ts'
 import { ConsumerGroupDescribe, ConsumerGroupHeartbeat } from '../protocol/consumer-groups.ts'
 import { attempt, distinct, endpoint, ledGroup } from './endpoint.ts'
@@ -18,7 +19,7 @@ export function consumerGroupRequests(cluster: Cluster) {
 
   return [
     endpoint(ConsumerGroupHeartbeat, (request, context) => {
-      if (!request.group) fail('INVALID_REQUEST', "GroupId can't be empty.")
+      checkHeartbeat(request, context.version)
       if (request.epoch !== 0 && !cluster.groups.has(request.group))
         fail('GROUP_ID_NOT_FOUND', `Group ${request.group} not found.`)
       const group = ledGroup(cluster, request.group, context.node)

@@ -15,6 +15,7 @@ import {
 import { attempt, checkCoordinator, distinct, endpoint, ledGroup } from './endpoint.ts'
 
 const TELLS_WHY = 6 // a version of DescribeGroups (KIP-1043)
+const COORDINATED = [0, 1] // kinds of keys: groups, and transactional ids
 
 export function groupRequests(cluster: Cluster) {
   /** A group that must be there already for a member's request to make sense. */
@@ -29,11 +30,10 @@ export function groupRequests(cluster: Cluster) {
   }
 
   return [
-    endpoint(FindCoordinator, ({ key, keys }, { node, version }) =>
-      version < 4
-        ? findCoordinator(key, node)
-        : { coordinators: keys.map((key) => ({ key, ...attempt(() => findCoordinator(key, node)) })) },
-    ),
+    endpoint(FindCoordinator, ({ key, keys, type }, { node, version }) => {
+      const find = (key: string) => (COORDINATED.includes(type) ? findCoordinator(key, node) : fail('INVALID_REQUEST'))
+      return version < 4 ? find(key) : { coordinators: keys.map((key) => ({ key, ...attempt(() => find(key)) })) }
+    }),
     endpoint(JoinGroup, (request, context) => ledGroup(cluster, request.group, context.node).join(request, context)),
     endpoint(SyncGroup, (request, { node }) => joinedGroup(request.group, node).sync(request)),
     endpoint(Heartbeat, (request, { node }) => {
@@ -41,11 +41,11 @@ export function groupRequests(cluster: Cluster) {
       return {}
     }),
     endpoint(LeaveGroup, ({ group: id, member, members }, { node, version }) => {
-      const group = joinedGroup(id, node)
       const leave = (leaving: (typeof members)[number]) => {
-        group.leave(leaving)
+        joinedGroup(id, node).leave(leaving)
         return {}
       }
+      checkCoordinator(cluster, id, node)
       if (version < 3) return leave({ id: member, instance: null, reason: null })
       return { members: members.map((leaving) => ({ ...leaving, ...attempt(() => leave(leaving)) })) }
     }),

@@ -9,7 +9,7 @@ import { isInternal } from '../topic-names.ts'
 import { describeTopic, liveTo } from './describe-topic.ts'
 import { attempt, checkController, distinct, endpoint } from './endpoint.ts'
 
-const ENDPOINT = { BROKER: 1, CONTROLLER: 2 } // numbers of the protocol
+const ENDPOINT = { BROKER: 1, CONTROLLER: 2 } // types of endpoints (KIP-919)
 
 export function metadataRequests(cluster: Cluster) {
   const { settings } = cluster

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { isTransactional } from '../batch.ts'
 import type { Cluster } from '../cluster.ts'
 import { fail, KafkaError } from '../errors.ts'
+import { checkFormat } from '../log/check-format.ts'
 import { checkRecords, recordRules } from '../log/check-records.ts'
 import { Produce } from '../protocol/records.ts'
 import { eachPartition, endpoint, ledPartition } from './endpoint.ts'
@@ -15,11 +16,12 @@ const { code: TIMED_OUT } = new KafkaError('REQUEST_TIMED_OUT')
  * then. With acks=1 it acknowledges what is lost when it is back, as in Kafka: that is what acks=1 means.
  */
 export const produceRequest = (cluster: Cluster) =>
-  endpoint(Produce, async ({ transactionalId, topics, acks, timeout }, { node, gone }) => {
+  endpoint(Produce, async ({ transactionalId, topics, acks, timeout }, { node, gone, version }) => {
     const produce = () =>
       eachPartition(topics, (name, index, { records }) => {
         if (acks < ALL || acks > 1) fail('INVALID_REQUIRED_ACKS')
         const { partition, log, isr } = ledPartition(cluster, name, index, node)
+        checkFormat(records, version)
         const topic = cluster.topic(name)
         if (
           acks === ALL &&

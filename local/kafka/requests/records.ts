@@ -10,7 +10,9 @@ const [LATEST_TIERED, EARLIEST_PENDING_UPLOAD] = [-5, -6] // instead of a timest
 const MAX_FETCH = 55 * 1024 * 1024 // bytes, as Kafka's fetch.max.bytes
 
 export const recordRequests = (cluster: Cluster) => [
-  endpoint(Fetch, async ({ topics, minBytes, maxBytes, maxWait, isolation }, { node, version, gone }) => {
+  endpoint(Fetch, async (request, { node, version, gone }) => {
+    const { topics, minBytes, maxBytes, maxWait, isolation, replicaId, sessionId } = request
+    if (sessionId !== 0) fail('FETCH_SESSION_ID_NOT_FOUND') // none is ever given
     const wanted = distinctPartitions(topics)
     const bound = Math.min(maxBytes, MAX_FETCH)
     const deadline = Date.now() + maxWait
@@ -23,6 +25,7 @@ export const recordRequests = (cluster: Cluster) => [
         id,
         partitions: partitions.map(({ index, leaderEpoch, offset, maxBytes: most }) => {
           const result = attempt(() => {
+            if (replicaId >= 0) fail('NOT_LEADER_OR_FOLLOWER') // nobody follows: all replicas are one log
             const topic = version < TOPICS_BY_ID ? name : cluster.topic(null, id).name
             const { log, end } = ledPartition(cluster, topic, index, node, leaderEpoch)
             logs.push(log)
@@ -34,7 +37,8 @@ export const recordRequests = (cluster: Cluster) => [
         }),
       }))
       const wait = deadline - Date.now()
-      if (found >= Math.min(minBytes, bound) || failed || wait <= 0 || gone.aborted) return { topics: results }
+      if (found >= Math.min(minBytes, bound) || failed || !logs.length || wait <= 0 || gone.aborted)
+        return { topics: results }
       await appended(logs, wait, gone)
     }
   }),

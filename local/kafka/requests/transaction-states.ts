@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster.ts'
 import { fail } from '../errors.ts'
 import { matcher } from '../pattern.ts'
 import { DescribeProducers, DescribeTransactions, ListTransactions } from '../protocol/transaction-states.ts'
-import { isTopicName } from '../topic-names.ts'
+import { checkTopicName } from '../topic-rules.ts'
 import {
   attempt,
   checkCoordinator,
@@ -64,7 +64,7 @@ export const transactionStateRequests = (cluster: Cluster) => [
 
   endpoint(DescribeProducers, ({ topics }, { node }) => ({
     topics: eachPartition(distinctPartitions(topics), (name, index) => {
-      if (!isTopicName(name)) fail('INVALID_TOPIC_EXCEPTION', `Topic name is invalid: '${name}'`)
+      checkTopicName(name)
       if (!cluster.topics.has(name))
         fail('UNKNOWN_TOPIC_OR_PARTITION', 'This server does not host this topic-partition.')
       const { producers, open } = ledPartition(cluster, name, index, node).log.producerState
