@@ -20,7 +20,11 @@ test('who writes a record has its answer before those who wait for it go on', as
   const poll = new Writer(11)
   const partition = { index: 0, leaderEpoch: -1, offset: 0, maxBytes: 1_000_000 }
   Fetch.request.write(poll, {
-    ...{ replicaId: -1, maxWait: 60_000, minBytes: 1, maxBytes: 1_000_000, isolation: 0 },
+    replicaId: -1,
+    maxWait: 60_000,
+    minBytes: 1,
+    maxBytes: 1_000_000,
+    isolation: 0,
     topics: [{ name: 'orders', partitions: [partition] }],
     forgotten: [],
   })

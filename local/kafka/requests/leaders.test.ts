@@ -36,7 +36,9 @@ async function openAssigned(folder: string | null = null) {
   const cluster = await startCluster({ folder })
   const ask = await openClient(cluster.brokers.slice(2))
   const assignments = [0, 1].map((index) => ({ index, brokers: [1, 0] }))
-  const created = await ask(CreateTopics, 7, { topics: [{ name: 'orders', partitions: -1, assignments }] })
+  const created = await ask(CreateTopics, 7, {
+    topics: [{ name: 'orders', partitions: -1, replication: -1, assignments }],
+  })
   const reassign = async (index: number, replicas: number[] | null, mayResize = true) => {
     const topics = [{ name: 'orders', partitions: [{ index, replicas }] }]
     const answer = await ask(AlterPartitionReassignments, 1, { topics, mayResize })
@@ -101,7 +103,8 @@ test('a partition goes neither to the dead alone nor to more nodes than before, 
 test('what an operator chooses for new partitions must hang together', async () => {
   const { ask, partitions } = await openAssigned()
   const create = async (...assignments: { index: number; brokers: number[] }[]) =>
-    (await ask(CreateTopics, 7, { topics: [{ name: 'other', partitions: -1, assignments }] })).topics[0]?.message
+    (await ask(CreateTopics, 7, { topics: [{ name: 'other', partitions: -1, replication: -1, assignments }] }))
+      .topics[0]?.message
   const at = (index: number, ...brokers: number[]) => ({ index, brokers })
   expect(await create(at(0, 0), at(2, 0))).toBe('partitions should be a consecutive 0-based integer sequence')
   expect(await create(at(0, 0), at(0, 0))).toBe('Found multiple manual partition assignments for partition 0')

@@ -26,8 +26,8 @@ test('a topic that is named twice in a request is left as it is', async () => {
   if (!orders || !other) throw new Error('no topics')
   const created = await ask(CreateTopics, 7, { topics: [orders, other, orders] })
   expect(created.topics).toMatchObject([
-    { name: 'orders', ...twice },
     { name: 'other', error: 0 },
+    { name: 'orders', ...twice },
   ])
   const more = { name: 'other', count: 2 }
   expect((await ask(CreatePartitions, 3, { topics: [more, more] })).topics).toMatchObject([twice])
