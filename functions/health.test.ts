@@ -81,7 +81,7 @@ describe('with its database, open to all', async () => {
   test('an address that asks too often has to wait, also with a token, which counts for nothing here', async () => {
     const ask = async () => (await health(limited, { authorization: 'Bearer any' }))[0]
     const statuses = await Promise.all(Array.from({ length: 45 }, ask)) // more than two periods allow
-    expect(new Set(statuses)).toEqual(new Set([200, 429]))
+    expect(new Set(statuses.map((status) => status === 429))).toEqual(new Set([true, false]))
   })
 })
 

@@ -15,8 +15,8 @@ test.each([
   [
     'a temporary table',
     'create temporary table if not exists mine ()',
-    "select count(*)::int from pg_class where relname = 'mine'",
-    0,
+    "select to_regclass('pg_temp.mine')::text",
+    null,
   ],
   [
     'a prepared statement',
