@@ -22,6 +22,13 @@ test('what no two runs have in common does not differ, nor an order that may be 
   ])
 })
 
+test('nor the order of keys in what a tool says in JSON, but a value does', () => {
+  const said = (line: string) => `== a\n${line}\n`
+  const verdict = (ours: string) => compare(said('{"name":"b","at":1}'), said(ours), [])[0]?.verdict
+  expect(verdict('{"at":1,"name":"b"}')).toBe('same')
+  expect(verdict('{"at":1,"name":"c"}')).toBe('differs')
+})
+
 test.each([
   ['a word', real.replace('one', 'three'), ['b', 'differs', '+three', '-one']],
   ['a line more', real.replace('one', 'one\ntwo\nthree'), ['b', 'differs', '+two', '+three']],

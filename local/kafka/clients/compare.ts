@@ -20,10 +20,20 @@ const NAMES: [RegExp, string][] = [
 /** Where in Java an error was thrown, and an assignment of nothing, which a member of KIP-848 may see before its own. */
 const PASSED_OVER = /^\s+(at .*|\.\.\. \d+ more)$|"name":"partitions_assigned","partitions":\[\]/
 
+/** Tools that say JSON have its keys in an order that each start of Java shuffles. */
+const inOrder = (line: string) =>
+  /^\{.*\}$/.test(line)
+    ? line
+        .slice(1, -1)
+        .split(/,(?=")/)
+        .toSorted()
+        .join()
+    : line
+
+const shortened = (line: string) => line.replace(/(.)\1{199,}/g, '$1…') // first: 100 kB take other patterns a minute
+
 const normal = (line: string) =>
-  NAMES.reduce((text, [pattern, name]) => text.replace(pattern, name), line)
-    .replace(/(.)\1{199,}/g, '$1…')
-    .trimEnd()
+  inOrder(NAMES.reduce((text, [pattern, name]) => text.replace(pattern, name), shortened(line))).trimEnd()
 
 /** The lines of each session, in which those come in an order of their own that may come in any. */
 export function sessions(output: string) {
@@ -47,7 +57,7 @@ export function compare(real: string, ours: string, differences: Difference[]): 
   return [...new Set([...first.keys(), ...second.keys()])].map((session) => {
     const known = differences.find((each) => each.session === session)
     const lines = unlike(first.get(session) ?? ['(no such session)'], second.get(session) ?? ['(no such session)'])
-    if (!lines.length) return { session, verdict: known ? 'stale' : 'same', lines }
+    if (!lines.length) return { session, verdict: known ? 'stale' : 'same', why: known?.why, lines }
     const asKnown = known && lines.every((line) => known.lines.test(line.slice(1)))
     return { session, verdict: asKnown ? 'known' : 'differs', why: known?.why, lines }
   })

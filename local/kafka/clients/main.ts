@@ -9,6 +9,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { errorMessage } from '../../machine/error-message.ts'
 import { wholeNumber } from '../../machine/whole-number.ts'
 import { type Broker, startBrokers } from './brokers.ts'
 import { type Client, CLIENTS, HOME } from './clients.ts'
@@ -16,14 +17,23 @@ import { compare, type Row } from './compare.ts'
 import { DIFFERENCES } from './differences.ts'
 import { CommandError } from './run.ts'
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', default: '' },
-    rounds: { type: 'string', default: '2' },
-    verbose: { type: 'boolean', default: false },
-  },
-})
-const rounds = wholeNumber('--rounds', values.rounds, 1, 1_000)
+const { only, verbose, rounds } = options()
+
+function options() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        only: { type: 'string', default: '' },
+        rounds: { type: 'string', default: '2' },
+        verbose: { type: 'boolean', default: false },
+      },
+    })
+    return { ...values, rounds: wholeNumber('--rounds', values.rounds, 1, 1_000) }
+  } catch (error) {
+    console.error(`npm run kafka:clients: ${errorMessage(error)}`)
+    return process.exit(2)
+  }
+}
 const missing = (commands: string[]) =>
   commands.find((command) => spawnSync(command, { shell: true, stdio: 'ignore' }).status !== 0)
 
@@ -73,9 +83,9 @@ const SAYS: Record<Row['verdict'], (row: Row) => string> = {
 function print({ name, version }: Client, rows: Row[]) {
   for (const row of rows) {
     const isWrong = row.verdict === 'differs' || row.verdict === 'stale'
-    if (isWrong || values.verbose || row.verdict === 'known')
+    if (isWrong || verbose || row.verdict === 'known')
       console.log(`${name} | ${row.session} | ${SAYS[row.verdict](row)}`)
-    if (isWrong || values.verbose) for (const line of row.lines) console.log(`    ${line.slice(0, 300)}`)
+    if (isWrong || verbose) for (const line of row.lines) console.log(`    ${line.slice(0, 300)}`)
   }
   const count = (verdict: Row['verdict']) => rows.filter((row) => row.verdict === verdict).length
   console.log(`${name} ${version}: ${count('same')} sessions the same, ${count('known')} known to differ`)
@@ -89,7 +99,7 @@ try {
   else {
     const brokers = await startBrokers(folder)
     try {
-      for (const client of CLIENTS.filter(({ name }) => name.includes(values.only))) {
+      for (const client of CLIENTS.filter(({ name }) => name.includes(only))) {
         const lacks = missing(client.needs)
         if (lacks) {
           console.log(`${client.name}: left out, as there is no \`${lacks}\``)
