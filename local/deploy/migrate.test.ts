@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, inject, onTestFinished, test } from 'vitest'
+import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { newClient } from '../machine/pg-client.ts'
 import { someDatabase } from './fixtures.ts'
 import { migrate } from './migrate.ts'
 
@@ -60,4 +61,32 @@ test('a file whose migrations would go to another database than its Workers use 
     stderr: `Migration failed: MIGRATIONS_URL in ${file} is another database than DATABASE_URL\n`,
   })
   await expect(ours.migrated()).rejects.toThrow('pgmigrations')
+})
+
+describe('while somebody holds a lock that a migration takes', () => {
+  async function held() {
+    const url = await emptyDatabase()
+    await migrate(url)
+    const holder = newClient(url)
+    await holder.connect()
+    onTestFinished(() => holder.end())
+    await holder.query('begin; lock table pgmigrations')
+    return { url, release: () => holder.query('rollback') }
+  }
+
+  test('it gives way to those behind it, and tries until the lock is free', async () => {
+    const { url, release } = await held()
+    const said = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    onTestFinished(() => said.mockRestore())
+    const migrated = migrate(url, { lockMs: 50, tries: 100_000 })
+    await vi.waitFor(() => expect(said).toHaveBeenCalledTimes(2))
+    await release()
+    expect(await migrated).toEqual([])
+    expect(said.mock.calls[0]?.[0]).toContain('trying again, 1 of 100000')
+  })
+
+  test('it ends with who that may be, where the lock is never free', async () => {
+    const { url } = await held()
+    await expect(migrate(url, { lockMs: 50, tries: 1 })).rejects.toThrow('pg_stat_activity')
+  })
 })
