@@ -7,7 +7,7 @@ import { cp, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { withOwnStack } from '../rig/own-stack.ts'
+import { withOwnStack } from '../own-stack.ts'
 
 const [jar = ''] = process.argv.slice(2)
 const run = promisify(execFile)

@@ -6,8 +6,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { contract } from '../../lib/contract/document.ts'
-import { withOwnStack } from '../rig/own-stack.ts'
+import { contract } from '../../../lib/contract/document.ts'
+import { withOwnStack } from '../own-stack.ts'
 
 const SECONDS = 90
 const CHECKS = [
