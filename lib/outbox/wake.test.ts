@@ -15,8 +15,11 @@ function stopTheClock() {
 }
 
 function listenToErrors() {
-  const log = vi.spyOn(console, 'error').mockImplementation(() => {})
-  onTestFinished(() => log.mockRestore())
+  const log = vi.fn()
+  for (const level of ['error', 'warn'] as const) {
+    const spy = vi.spyOn(console, level).mockImplementation(log)
+    onTestFinished(() => spy.mockRestore())
+  }
   return log
 }
 
