@@ -61,11 +61,11 @@ export function produceKeyed(client: Kafka) {
 }
 
 export function produceRetained(client: Kafka) {
-  let last = -1
+  const acknowledged: number[] = []
   const message = (n: number) => ({ key: null, value: `${n}`.padEnd(500) })
   return {
-    last: () => last,
-    run: (stop: Stop) => produceNumbers(client, stop, 'retained', message, (n) => (last = n)),
+    acknowledged,
+    run: (stop: Stop) => produceNumbers(client, stop, 'retained', message, (n) => acknowledged.push(n)),
   }
 }
 
@@ -101,7 +101,15 @@ export async function readKeyed(broker: string, acknowledged: [string, number][]
   }
 }
 
-export async function readRetained(broker: string) {
+/** What is missing of the numbers from the first on that is still there, and which of them are out of order. */
+export async function readRetained(broker: string, acknowledged: number[]) {
   const { first, records } = await recordsIn(broker, 'retained')
-  return { first, numbers: records.map(({ timestamp }) => timestamp - BASE) }
+  const numbers = records.map(({ timestamp }) => timestamp - BASE)
+  const [oldest = Infinity] = numbers
+  return {
+    first,
+    left: numbers.length,
+    lost: acknowledged.filter((n) => n >= oldest && !numbers.includes(n)),
+    disordered: numbers.filter((n, i) => n <= (numbers[i - 1] ?? -1)),
+  }
 }
