@@ -101,6 +101,29 @@ test('more keys than there is memory for are compacted in several turns', async 
   expect(kept(log)).toEqual(Array.from({ length: 100 }, (_, n) => `${100 + n} key ${n}=1`))
 })
 
+test('a tombstone that there was no memory for stays as long as what it deletes, however old it is', async () => {
+  const { log, roll } = openCompacted(null)
+  appendKeyed(log, [['gone', '1']])
+  for (let n = 0; n < 50; n++) appendKeyed(log, [[`key ${n}`, 'x']])
+  appendKeyed(log, [['gone', null]])
+  roll()
+  const left: string[][] = []
+  for (let now = NOW; log.cleaned < 52; now += DAY) {
+    await cleanLog(log, { dirty: log.cleaned, bound: 52, ratio: 1 }, now, () => undefined, 1000)
+    left.push(kept(log).filter((text) => text.includes('gone')))
+  }
+  expect(left.length).toBeGreaterThan(2)
+  expect(left).toEqual([...left.slice(1).map(() => ['0 gone=1', '51 gone=null']), []])
+})
+
+test('keys are bytes, and need be no text', async () => {
+  const { log, roll, clean } = openCompacted(null)
+  for (const byte of [0xfe, 0xff, 0xfe]) appendKeyed(log, [[Buffer.from([byte]), 'x']])
+  roll()
+  await clean()
+  expect(batchesIn(log).map(({ header }) => header.offset)).toEqual([1, 2, 3])
+})
+
 test.each([
   [0, 0],
   [1, 1],

@@ -76,6 +76,19 @@ test('the last batch of a producer stays without its records, so that a repeated
 test('the last offset that was compacted stays, without its records', async () => {
   const { log, roll, clean } = openCompacted(null)
   appendKeyed(log, [['a', '1']])
+  appendKeyed(log, [[null, 'of before the topic was compacted']])
+  roll()
+  await clean()
+  expect(batchesIn(log).map(({ header, records }) => [header.offset, records.length])).toEqual([
+    [0, 1],
+    [1, 0],
+    [2, 1],
+  ])
+})
+
+test('an aborted transaction leaves its marker, and the last batch of its producer without its records', async () => {
+  const { log, roll, clean } = openCompacted(null)
+  appendKeyed(log, [['a', '1']])
   appendKeyed(log, [['b', '1']], transactional(1))
   log.endTransaction(1, 0, false)
   appendKeyed(log, [['b', '2']], transactional(1, 1))

@@ -32,12 +32,15 @@ export function compactBatch(data: Buffer, header: BatchHeader, fate: Fate, keep
   return withRecords(data, compress(Buffer.concat(kept.map((record) => rebased(record, shift)))), {
     count: kept.length,
     codec,
-    ...(!isStamped(header) && { maxTimestamp: Math.max(...kept.map(({ timestamp }) => timestamp)) }),
+    ...(!isStamped(header) && { maxTimestamp: latestOf(kept) }),
     ...(horizon !== undefined && { deleteHorizon: horizon }),
   })
 }
 
 const NO_TIMESTAMP = -1
+/** There may be more of them than a function takes arguments. */
+const latestOf = (records: StoredRecord[]) =>
+  records.reduce((latest, { timestamp }) => Math.max(latest, timestamp), NO_TIMESTAMP)
 const emptied = (data: Buffer) =>
   withRecords(data, Buffer.alloc(0), { count: 0, codec: 0, baseTimestamp: NO_TIMESTAMP })
 

@@ -10,11 +10,14 @@ import { recordsOf } from './records.ts'
 import { batchesFrom } from './segment.ts'
 import { varint } from './varint.ts'
 
-type Keyed = [key: string | null, value: string | null, timestamp?: number]
+type Keyed = [key: string | Buffer | null, value: string | null, timestamp?: number]
 type From = { producerId?: number; epoch?: number; sequence?: number; transactional?: boolean; codec?: number }
 
-const field = (text: string | null) =>
-  text === null ? varint(-1) : Buffer.concat([varint(Buffer.byteLength(text)), Buffer.from(text)])
+const field = (content: string | Buffer | null) => {
+  if (content === null) return varint(-1)
+  const bytes = Buffer.from(content)
+  return Buffer.concat([varint(bytes.length), bytes])
+}
 const COMPRESS: Record<number, (data: Buffer) => Buffer> = { 1: gzipSync, 2: snappyLiteral, 4: zstdCompressSync }
 
 /** A batch as it is sent. A record without a time has the time 1000 ms. */
@@ -31,7 +34,7 @@ export function keyedBatch(records: Keyed[], { codec = 0, ...from }: From = {}) 
   const batch = withRecords(recordBatch(base), COMPRESS[codec]?.(bytes) ?? bytes, {
     count: records.length,
     codec,
-    maxTimestamp: Math.max(...times),
+    maxTimestamp: times.reduce((latest, time) => Math.max(latest, time), base),
   })
   batch.writeInt32BE(records.length - 1, 23)
   batch.writeBigInt64BE(BigInt(producerId), 43)

@@ -52,6 +52,22 @@ test('a flipped byte ends the log there, and nobody is served it', async () => {
   expect(reports).toEqual([expect.stringContaining(`the last ${2 * size} bytes`)])
 })
 
+test.each([
+  ['in the last segment', false, []],
+  ['after the checkpoint', true, [13, 14]],
+])('where a batch is missing %s, its segment ends', async (_, checkpoint, others) => {
+  const path = await logFolder()
+  const { log } = openLog(path, 0, SMALL)
+  append(log, 10)
+  if (checkpoint) await log.checkpoint()
+  append(log, 11, 12, ...others)
+  const data = readFileSync(firstSegment(path))
+  writeFileSync(firstSegment(path), Buffer.concat([data.subarray(0, size), data.subarray(2 * size)]))
+  const { times, reports } = openLog(path, 0, SMALL)
+  expect(times()).toEqual([10, ...others])
+  expect(reports).toEqual([expect.stringContaining(`the last ${size} bytes`)])
+})
+
 test('deleted records stay deleted', async () => {
   const file = await logFolder()
   write(file, 10, 11, 12)

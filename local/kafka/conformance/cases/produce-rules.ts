@@ -9,6 +9,8 @@ import { brief } from './producing.ts'
 import { seal } from '../../batch.ts'
 import { Produce } from '../../protocol/records.ts'
 
+const HOUR = 3_600_000
+
 export const produceRuleChecks = [
   check(
     'a wrong checksum is refused',
@@ -131,6 +133,24 @@ export const produceRuleChecks = [
       [0, 0],
       [1, 0],
     ],
+  ),
+  check(
+    'a record without a key is refused where the topic is compacted, and told',
+    async (kafka) => {
+      const topic = await kafka.topic({ configs: { 'cleanup.policy': 'compact' } })
+      const refused = await produce(kafka, topic, [{ key: 'a', value: 'x' }, { value: 'y' }], { version: 9 })
+      return [brief(refused), refused.recordErrors.map(({ index }) => index)]
+    },
+    [['INVALID_RECORD', -1], [1]],
+  ),
+  check(
+    'a time that is too far ahead is refused, and told',
+    async (kafka) => {
+      const sent = [{ value: 'a' }, { value: 'b', timestamp: Date.now() + 2 * HOUR }]
+      const refused = await produce(kafka, await kafka.topic(), sent, { version: 9 })
+      return [brief(refused), refused.recordErrors.map(({ index }) => index)]
+    },
+    [['INVALID_TIMESTAMP', -1], [1]],
   ),
   check(
     'a request without topics is answered without any',
