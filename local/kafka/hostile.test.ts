@@ -1,9 +1,8 @@
 // Clients that mean harm, or are broken: what they do ends their own connection, or gets an error, and nobody else
 // notices.
 
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { expect, onTestFinished, test } from 'vitest'
 import { KafkaError } from './errors.ts'
 import {
@@ -18,7 +17,6 @@ import {
 } from './fixtures.ts'
 import { Reader } from './protocol/reader.ts'
 import { Writer } from './protocol/writer.ts'
-import { startKafkaThread } from './thread.ts'
 import { openUnfinished } from './unfinished.ts'
 
 const LONG_MAX = 2n ** 63n - 1n
@@ -240,35 +238,3 @@ test('a client with a long name cannot make others of its group fail, which are 
   joined.take(4)
   expect(joined.int16()).toBe(0)
 })
-
-test('a broker in a thread of its own holds up nobody, says why it cannot start, and ends when it is told to', async () => {
-  const folder = await temporaryFolder()
-  const kafka = await startKafkaThread({ ports: [0], folder, log: () => {} })
-  onTestFinished(() => kafka.close())
-  const ask = await openConnection(kafka.brokers)
-  await ask(metadata(1, (writer) => text(writer, 'warm')))
-  const delay = monitorEventLoopDelay({ resolution: 1 })
-  const busy = {
-    ...metadata(100_000, () => {}),
-    write: writeOnce(metadata(100_000, (writer, n) => text(writer, `topic-${n}`))),
-  }
-  const began = performance.now()
-  delay.enable()
-  await ask(busy)
-  delay.disable()
-  expect(delay.max / 1e6).toBeLessThan((performance.now() - began) / 2)
-
-  const [port = 0] = kafka.brokers.map((broker) => Number(broker.split(':')[1]))
-  await expect(startKafkaThread({ ports: [port] })).rejects.toThrow('EADDRINUSE')
-  await kafka.close()
-  await (await startKafkaThread({ ports: [port], folder })).close()
-  expect(JSON.parse(await readFile(join(folder, 'cluster.json'), 'utf8'))).toHaveProperty('id')
-})
-
-/** Written beforehand, so that writing it takes this thread no time later. */
-function writeOnce(request: ReturnType<typeof metadata>) {
-  const written = new Writer()
-  request.write(written)
-  const bytes = written.bytes()
-  return (writer: Writer) => writer.raw(bytes)
-}

@@ -1,5 +1,10 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Kafka, logLevel } from 'kafkajs'
 import { expect, onTestFinished, test } from 'vitest'
+import { openConnection, temporaryFolder } from './fixtures.ts'
+import { Writer } from './protocol/writer.ts'
 import { startKafkaThread } from './thread.ts'
 
 const SESSION = 6_000 // ms: the shortest that a broker takes
@@ -46,3 +51,37 @@ test('a broker that is paused can be closed', async () => {
   broker.pause(true)
   await broker.close()
 })
+
+test('a broker in a thread of its own holds up nobody, says why it cannot start, and ends when it is told to', async () => {
+  const folder = await temporaryFolder()
+  const kafka = await startKafkaThread({ ports: [0], folder, log: () => {} })
+  onTestFinished(() => kafka.close())
+  const ask = await openConnection(kafka.brokers)
+  await ask(metadata('warm'))
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  const busy = metadata(...Array.from({ length: 100_000 }, (_, n) => `topic-${n}`))
+  const began = performance.now()
+  delay.enable()
+  await ask(busy)
+  delay.disable()
+  expect(delay.max / 1e6).toBeLessThan((performance.now() - began) / 2)
+
+  const [port = 0] = kafka.brokers.map((broker) => Number(broker.split(':')[1]))
+  await expect(startKafkaThread({ ports: [port] })).rejects.toThrow('EADDRINUSE')
+  await kafka.close()
+  await (await startKafkaThread({ ports: [port], folder })).close()
+  expect(JSON.parse(await readFile(join(folder, 'cluster.json'), 'utf8'))).toHaveProperty('id')
+})
+
+/** Metadata of topics. Its bytes are there before it is sent, so that writing it takes this thread no time later. */
+function metadata(...names: string[]) {
+  const written = new Writer()
+  written.int32(names.length)
+  for (const name of names) {
+    written.int16(name.length)
+    written.raw(Buffer.from(name))
+  }
+  written.int8(0) // none is made
+  const bytes = written.bytes()
+  return { key: 3, version: 4, flexible: false, write: (writer: Writer) => writer.raw(bytes) }
+}
