@@ -6,6 +6,7 @@ import { stage } from '../local/rig/stage.ts'
 import { startUnkindBroker } from '../local/rig/unkind-broker.ts'
 import { rateLimitedTo, worker } from '../local/rig/worker.ts'
 
+const atLeastOne = expect.toSatisfy((count: number) => count >= 1)
 const ok = { pending: 0, oldest_age_seconds: null, failures: 0, last_error: null, held: [], dead: 0 }
 
 const sha256 = (token: string) => createHash('sha256').update(token).digest('hex')
@@ -140,7 +141,7 @@ describe('with a dead broker', () => {
       .poll(async () => (await api.fetch('/health')).json())
       .toMatchObject({
         status: 'degraded',
-        outbox: { pending: 1, failures: 1, last_error: expect.stringMatching(/^Kafka\w+$/) },
+        outbox: { pending: 1, failures: atLeastOne, last_error: expect.stringMatching(/^Kafka\w+$/) }, // the alarm tries, too
       })
   })
 })
