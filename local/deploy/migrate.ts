@@ -28,7 +28,7 @@ export async function migrate(databaseUrl: string, { lockMs, tries } = PATIENCE)
     try {
       return await migrateNow(databaseUrl, lockMs)
     } catch (cause) {
-      if (!(cause instanceof pg.DatabaseError) || cause.code !== LOCK_NOT_AVAILABLE) throw cause
+      if (!isHeld(cause)) throw cause
       if (tried === tries) throw new Error(HELD, { cause })
       console.warn(`Another transaction holds a lock that a migration takes: trying again, ${tried} of ${tries}`)
       await setTimeout(lockMs)
@@ -39,6 +39,8 @@ export async function migrate(databaseUrl: string, { lockMs, tries } = PATIENCE)
 const HELD =
   'Another transaction holds a lock that a migration takes, and nothing of it was done. Who that is: ' +
   "select pid, query from pg_stat_activity where state = 'idle in transaction'"
+
+const isHeld = (error: unknown) => error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE
 
 async function migrateNow(databaseUrl: string, lockMs: number) {
   const client = newClient(unpooled(databaseUrl)) // the lock belongs to a session, which a pooler would hand to others
@@ -61,8 +63,7 @@ async function migrateNow(databaseUrl: string, lockMs: number) {
     })
     return applied.map(({ name }) => name)
   } catch (error) {
-    if (!(error instanceof pg.DatabaseError) || error.code !== LOCK_NOT_AVAILABLE)
-      for (const said of errors) console.error(said) // they show the place in the SQL
+    if (!isHeld(error)) for (const said of errors) console.error(said) // they show the place in the SQL
     throw error
   } finally {
     await client.end()

@@ -2,7 +2,7 @@
 
 import { setTimeout } from 'node:timers/promises'
 import { usage } from '../processes.ts'
-import type { LocalKafka } from './brokers.ts'
+import type { LocalKafka } from '../../kafka/clients/brokers.ts'
 import { produce } from './perf-tools.ts'
 
 const SIZE = 1_000
@@ -12,7 +12,7 @@ const MEGABYTE = 1_000_000
 export async function measureFootprint(broker: LocalKafka, megabytes: number) {
   await produce(broker.address, { topic: 'footprint', records: (megabytes * MEGABYTE) / SIZE, size: SIZE, acks: '1' })
   const full = await usage(broker.pid())
-  await broker.kill()
+  await broker.stop()
   const began = performance.now()
   await broker.start()
   const ready = performance.now() - began

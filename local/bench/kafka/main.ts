@@ -5,7 +5,8 @@ import { errorMessage } from '../../machine/error-message.ts'
 import { wholeNumber } from '../../machine/whole-number.ts'
 import { percentile } from '../../rig/percentile.ts'
 import { heading, ratios, row, show, spread } from '../statistics.ts'
-import { type Broker, startBrokers } from './brokers.ts'
+import type { Broker } from '../../kafka/clients/brokers.ts'
+import { openBrokers } from './brokers.ts'
 import { openCommits } from './commits.ts'
 import { measureFootprint } from './footprint.ts'
 import { openLongPolls } from './long-polls.ts'
@@ -27,7 +28,7 @@ try {
   const rounds = wholeNumber('--rounds', values.rounds, 1, 1_000)
   const megabytes = wholeNumber('--megabytes', values.megabytes, 1, 100_000)
   const log = wholeNumber('--log', values.log, 1, 100_000)
-  await using brokers = await startBrokers()
+  await using brokers = await openBrokers()
   await compare(brokers, rounds, megabytes)
   await measureFootprint(brokers.local, log)
 } catch (error) {

@@ -1,14 +1,15 @@
 // Kafka's own performance tools, one run of one of them. https://kafka.apache.org/documentation/#basic_ops
 
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { run } from '../../kafka/clients/run.ts'
 
 const SCRIPT = join(import.meta.dirname, '../../apache-kafka/kafka')
 
+const DEADLINE = 60 * 60_000 // ms: a load is as long as it is asked for
+
 async function tool(name: string, ...args: (string | number)[]) {
   const command = [SCRIPT, 'tool', `org.apache.kafka.tools.${name}`, ...args.map(String)]
-  return (await promisify(execFile)('bash', command)).stdout.trim().split('\n').at(-1) ?? ''
+  return (await run('bash', command, { timeout: DEADLINE })).trim().split('\n').at(-1) ?? ''
 }
 
 export type Load = { topic: string; records: number; size: number; acks: string }

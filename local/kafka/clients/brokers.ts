@@ -1,5 +1,6 @@
 // The two that are compared: Apache Kafka, and the local one in a process of its own, on a folder.
 
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startApacheKafka } from '../../apache-kafka/broker.ts'
 import { freePort, lastingPort } from '../../machine/ports.ts'
@@ -11,12 +12,16 @@ const SCRIPT = join(import.meta.dirname, '../../apache-kafka/kafka')
 export type Broker = {
   name: string
   address: string
+  pid: () => number // of one of its processes, where there are several
   /** SIGKILL, and a start on what it had. */
   killed?: () => Promise<unknown>
   stop: () => Promise<void>
 }
 
-export async function startBrokers(folder: string): Promise<[Broker, Broker]> {
+/** `start` is for after a `stop`, on what it had. */
+export type LocalKafka = Broker & { start: () => Promise<unknown> }
+
+export async function startBrokers(folder: string): Promise<[Broker, LocalKafka]> {
   const ours = await startOurs(join(folder, 'ours'))
   try {
     return [await startReal(join(folder, 'real')), ours]
@@ -33,17 +38,27 @@ export const startThreeNodes = (folder: string): (() => Promise<Broker>)[] => [
     const kafka = (verb: string) => run('bash', [SCRIPT, verb, port, '3'], { env: { APACHE_KAFKA_DATA: folder } })
     await kafka('start')
     const address = (await run('bash', [SCRIPT, 'brokers', port], { env: { APACHE_KAFKA_DATA: folder } })).trim()
-    return { name: 'Apache Kafka', address, stop: async () => void (await kafka('stop')) }
+    return {
+      name: 'Apache Kafka',
+      address,
+      pid: () => pidOf(folder, port),
+      stop: async () => void (await kafka('stop')),
+    }
   },
   () => startOurs(join(folder, 'ours'), 3),
 ]
 
 async function startReal(folder: string): Promise<Broker> {
-  const { broker, stop } = await startApacheKafka({ folder, port: await threePorts(), partitions: 3, log: () => {} })
-  return { name: 'Apache Kafka', address: broker, stop }
+  const port = await threePorts()
+  const { broker, stop } = await startApacheKafka({ folder, port, partitions: 3, log: () => {} })
+  return { name: 'Apache Kafka', address: broker, pid: () => pidOf(folder, port), stop }
 }
 
-async function startOurs(folder: string, nodes = 1): Promise<Broker> {
+/** As the script that starts Apache Kafka keeps it. */
+const pidOf = (folder: string, port: number | string) =>
+  Number(readFileSync(join(folder, `${port}`, '1', 'pid'), 'utf8'))
+
+async function startOurs(folder: string, nodes = 1): Promise<LocalKafka> {
   const port = await lastingPort()
   const places = ['--port', `${port}`, '--data', folder, '--nodes', `${nodes}`, '--partitions', '3']
   const broker = processGroup(join(import.meta.dirname, '../main.ts'), places)
@@ -55,7 +70,9 @@ async function startOurs(folder: string, nodes = 1): Promise<Broker> {
   return {
     name: 'the local Kafka',
     address: Array.from({ length: nodes }, (_, node) => `127.0.0.1:${port + node}`).join(),
+    pid: broker.pid,
     killed,
+    start: () => broker.start(),
     stop: () => broker.kill(),
   }
 }

@@ -28,7 +28,7 @@ export function topicRequests(cluster: Cluster) {
   const find = (name: string | null, id = NO_ID) => {
     if (name !== null && id !== NO_ID) fail('INVALID_REQUEST', 'You may not specify both topic name and topic id.')
     if (name === null && id === NO_ID) fail('INVALID_REQUEST', 'Neither topic name nor id were specified.')
-    const found = [...cluster.topics.values()].find((topic) => (name === null ? topic.id === id : topic.name === name))
+    const found = name === null ? cluster.topics.values().find((topic) => topic.id === id) : cluster.topics.get(name)
     return found ?? absent(name)
   }
 

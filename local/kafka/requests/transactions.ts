@@ -11,12 +11,9 @@ function fencing<T>(version: number, work: () => T) {
   try {
     return work()
   } catch (error) {
-    const isOld = error instanceof KafkaError && error.code === INVALID_EPOCH
-    return isOld && version >= FENCED_SINCE ? fail('PRODUCER_FENCED') : rethrow(error)
+    if (version >= FENCED_SINCE && error instanceof KafkaError && error.code === INVALID_EPOCH) fail('PRODUCER_FENCED')
+    throw error
   }
-}
-const rethrow = (error: unknown): never => {
-  throw error
 }
 
 export const transactionRequests = (cluster: Cluster) => [
