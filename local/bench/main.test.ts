@@ -18,6 +18,15 @@ const rowsOf = (text: string) =>
     .filter((line) => line.startsWith('| '))
     .map((line) => line.split(' | ')[0]?.slice(2))
 
+test('without an option it has each subject on every number of connections', { timeout: PATIENCE }, async () => {
+  const text = await run(...QUICK)
+  const subjects = (connections: number) => Array.from({ length: 7 }, () => `${connections}`)
+  expect(rowsOf(text)).toEqual(['connections', '---', ...subjects(1), ...subjects(32), ...subjects(128)])
+  expect(text).toMatch(/^Kafka connections per POST: 0\.\d+$/m)
+  expect(text).toMatch(/^p99 of POST, the broker dead, .* alive, ms: [1-9]/m)
+  expect(text).not.toContain('NaN')
+})
+
 test('--growth has each request beside many rows and beside few', { timeout: PATIENCE }, async () => {
   const text = await run('--growth', '2000', '--pending', '1000', ...QUICK)
   expect(rowsOf(text)).toEqual([
@@ -53,8 +62,9 @@ test.skipIf(!existsSync(python))(
   { timeout: PATIENCE },
   async () => {
     const text = await run('--peer', python, ...QUICK)
-    expect(rowsOf(text)).toEqual(['connections', '---', '1', '1', '1', '32', '32', '32', '128', '128', '128'])
-    expect(text).not.toContain('NaN')
+    const calls = (connections: number) => Array.from({ length: 5 }, () => `${connections}`)
+    expect(rowsOf(text)).toEqual(['connections', '---', ...calls(1), ...calls(32), ...calls(128)])
+    expect(text.match(/^\| \d+ \| [^|]+ \| \d+\.\d\d \(/gm)).toHaveLength(15) // CPU has steps of 10 ms, and may be none
   },
 )
 

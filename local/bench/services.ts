@@ -17,6 +17,8 @@ import { startWorkerd } from './workerd.ts'
 const PROGRAM = (path: string) => join(import.meta.dirname, '..', path)
 const WORKER = (name: string) => join(import.meta.dirname, 'workers', `${name}.ts`)
 
+const BINDS_NOTHING = 'describe-api' // an environment of wrangler.toml
+
 export const NOBODY = '127.0.0.1:1' // where no broker is
 export const TOPICS = { PRODUCTS_TOPIC: 'products.created', PRODUCTS_CHANGED_TOPIC: 'products.changed' }
 
@@ -64,8 +66,8 @@ export async function startServices() {
     }),
     /** The whole API, or one of `workers/` by its name. */
     async startWorker(name: string, bindings: Record<string, string>) {
-      const built =
-        bundles.get(name) ?? bundle('', name === 'api' ? undefined : WORKER(name)).then((made) => parts.use(made))
+      const make = () => (name === 'api' ? bundle('') : bundle(BINDS_NOTHING, WORKER(name)))
+      const built = bundles.get(name) ?? make().then((made) => parts.use(made))
       bundles.set(name, built)
       return parts.use(await startWorkerd(await built, bindings))
     },

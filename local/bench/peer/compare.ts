@@ -1,18 +1,21 @@
-// The API beside its peer: the same Postgres, the same broker, and the two alternating, call by call.
+// The API beside its peer: the same Postgres, the same broker, and the two alternating, call by call. Beside both, what
+// no API on these parts can be faster than.
 
 import { type Call, load, POST } from '../load.ts'
 import { total, withCpu } from '../cpu.ts'
-import type { Services } from '../services.ts'
+import { query } from '../../rig/history.ts'
+import { type Services, TOPICS } from '../services.ts'
 import { heading, ratios, row, show, spread } from '../statistics.ts'
 import { startPeer } from './start.ts'
 
 const CONNECTIONS = [1, 32, 128]
 const WARM_UP = { connections: 32, seconds: 3 }
-const CALLS: Record<string, Call> = {
-  POST,
-  'GET by id': { path: '/products/1' },
-  'GET list of 50': { path: '/products?limit=50' },
-}
+/** What the peer is asked, and which Workers are asked the same: the API, and one that does the least that it takes. */
+const CALLS: { call: Call; workers: Record<string, 'api' | 'insert-with-event' | 'subrequest'> }[] = [
+  { call: POST, workers: { POST: 'api', 'one insert with its event': 'insert-with-event' } },
+  { call: { path: '/products/1' }, workers: { 'GET by id': 'api', 'one subrequest': 'subrequest' } },
+  { call: { path: '/products?limit=50' }, workers: { 'GET list of 50': 'api' } },
+]
 
 type Measured = { rate: number; cpu: Map<string, number> }
 
@@ -27,50 +30,60 @@ export async function compareWithPeer(services: Services, python: string, effort
       PRODUCTS_TOPIC: 'bench',
     }),
   )
-  const api = await services.startWorker('api', services.env(services.databaseUrl))
-  const ours = { url: api.url, pids: { workerd: api.pid, proxy, postgres, kafka } }
+  const start = async (name: string, bindings: Record<string, string>) => {
+    const { url, pid } = await services.startWorker(name, bindings)
+    return { url, pids: { workerd: pid, proxy, postgres, kafka } }
+  }
+  const unpublished = await services.createDatabase('bench_unpublished')
+  const ours = {
+    api: await start('api', services.env(services.databaseUrl)),
+    'insert-with-event': await start('insert-with-event', { ...services.env(unpublished, ''), ...TOPICS }),
+    subrequest: await start('subrequest', services.env(services.databaseUrl, '')),
+  }
   const its = { url: peer.url, pids: { uvicorn: peer.pid, postgres, kafka } }
-  for (const { url } of [ours, its]) for (const call of Object.values(CALLS)) await load(url, call, WARM_UP)
+  for (const { call, workers } of CALLS)
+    for (const { url } of [its, ...Object.values(workers).map((name) => ours[name])]) await load(url, call, WARM_UP)
 
-  console.log('\nOurs to its: requests a second, CPU a request of all processes, and that of workerd to uvicorn')
+  console.log('\nTo its: requests a second, CPU a request of all processes, and that of workerd to uvicorn')
   console.log('Median (minimum-maximum) of the rounds; CPU a request by process, microseconds: medians\n')
   console.log(heading('connections', 'call', 'requests a second', 'CPU', 'workerd to uvicorn', 'our CPU', 'its CPU'))
   for (const connections of CONNECTIONS) {
-    for (const [name, call] of Object.entries(CALLS)) {
-      const rounds: { ours: Measured; its: Measured }[] = []
-      const measure = ({ url, pids }: typeof ours | typeof its) =>
-        withCpu<string, Awaited<ReturnType<typeof load>>>(pids, () =>
-          load(url, call, { connections, seconds: effort.seconds }),
-        )
-      for (let round = 0; round < effort.rounds; round++)
-        rounds.push({ ours: await measure(ours), its: await measure(its) })
-      console.log(row(connections, name, ...cells(rounds)))
+    const measure = ({ url, pids }: { url: string; pids: Record<string, number> }, call: Call) =>
+      withCpu<string, Awaited<ReturnType<typeof load>>>(pids, () =>
+        load(url, call, { connections, seconds: effort.seconds }),
+      )
+    for (const { call, workers } of CALLS) {
+      const peers: Measured[] = []
+      const rounds = Object.entries(workers).map(([name, worker]) => ({
+        name,
+        worker,
+        measured: new Array<Measured>(),
+      }))
+      for (let round = 0; round < effort.rounds; round++) {
+        peers.push(await measure(its, call))
+        for (const { worker, measured } of rounds) measured.push(await measure(ours[worker], call))
+        await query(unpublished, 'truncate outbox') // its size must not slow down a later round
+      }
+      for (const { name, measured } of rounds) console.log(row(connections, name, ...cells(measured, peers)))
     }
   }
 }
 
-function cells(rounds: { ours: Measured; its: Measured }[]) {
-  const compared = (value: (side: Measured) => number, other = value) =>
-    show(
-      ratios(
-        rounds.map(({ ours }) => value(ours)),
-        rounds.map(({ its }) => other(its)),
-      ),
-    )
+function cells(ours: Measured[], its: Measured[]) {
+  const compared = (value: (side: Measured) => number, other = value) => show(ratios(ours.map(value), its.map(other)))
   const cpuOf =
     (name: string) =>
     ({ cpu }: Measured) =>
       cpu.get(name) ?? NaN
-  const medians = (side: 'ours' | 'its') => {
-    const names = [...(rounds[0]?.[side].cpu.keys() ?? [])]
-    const median = (name: string) => spread(rounds.map((round) => cpuOf(name)(round[side]))).median
-    return names.map((name) => `${name} ${Math.round(median(name))}`).join(' + ')
+  const medians = (side: Measured[]) => {
+    const names = [...(side[0]?.cpu.keys() ?? [])]
+    return names.map((name) => `${name} ${Math.round(spread(side.map(cpuOf(name))).median)}`).join(' + ')
   }
   return [
     compared(({ rate }) => rate),
     compared(({ cpu }) => total(cpu)),
     compared(cpuOf('workerd'), cpuOf('uvicorn')),
-    medians('ours'),
-    medians('its'),
+    medians(ours),
+    medians(its),
   ]
 }
