@@ -3,12 +3,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { HANDLERS } from '../../lib/handlers.ts'
-import { freePort } from '../../local/machine/ports.ts'
+import { startKafka } from '../../local/kafka/server.ts'
+import { lastingPort } from '../../local/machine/ports.ts'
 import { bundle, startKillableWorker } from '../../local/rig/killable-worker.ts'
 import { stage } from '../../local/rig/stage.ts'
-import { forward } from '../../local/rig/tcp.ts'
+import { createTopics } from '../../local/rig/topics.ts'
 import { startUnkindBroker } from '../../local/rig/unkind-broker.ts'
 import { worker } from '../../local/rig/worker.ts'
 
@@ -49,11 +50,23 @@ describe('a product answered with 201 reaches Kafka', () => {
 
 describe('every function that changes products leaves to the alarm what it cannot publish', async () => {
   const { env, sql } = stage()
-  const port = await freePort('broker', 0, () => {})
+  const kafka = { ports: [await lastingPort()], folder: await mkdtemp(join(tmpdir(), 'broker-')), log: () => {} }
+  const servers = [`127.0.0.1:${kafka.ports[0]}`]
   const api = worker(['gateway', ...HANDLERS.map(({ name }) => name)], {
     ...env,
-    KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}`,
+    KAFKA_BOOTSTRAP_SERVERS: servers.join(),
   })
+
+  beforeAll(async () => {
+    await using _broker = await startBroker()
+    await createTopics(servers, [env.PRODUCTS_TOPIC, env.PRODUCTS_CHANGED_TOPIC])
+  })
+  afterAll(() => rm(kafka.folder, { recursive: true, maxRetries: 5 }))
+
+  async function startBroker() {
+    const { close } = await startKafka(kafka)
+    return { [Symbol.asyncDispose]: close }
+  }
 
   /** Kafka is away while it publishes, and comes back afterwards. */
   async function change(method: string, path: string, body?: unknown) {
@@ -61,7 +74,7 @@ describe('every function that changes products leaves to the alarm what it canno
     const before = failures()
     const response = await api.send(method, path, body)
     await expect.poll(failures).toBeGreaterThan(before)
-    await using _broker = await forward(port, env.KAFKA_BOOTSTRAP_SERVERS.split(',')[0])
+    await using _broker = await startBroker()
     await expect.poll(() => sql`select id from outbox`, ALARM).toEqual([])
     return response
   }

@@ -8,7 +8,6 @@ import { type Stack, startStack } from './stack.ts'
 import { heading, ratios, row, show, spread } from './statistics.ts'
 import { percentile } from '../rig/percentile.ts'
 
-const CONNECTIONS = [1, 32, 128]
 const WARM_UP = { connections: 4, seconds: 2 }
 const SUBJECTS = [
   'POST',
@@ -21,7 +20,7 @@ const SUBJECTS = [
 ]
 const OTHERS = ['no-op Worker', 'one subrequest', 'producer per request']
 
-export type Effort = { rounds: number; seconds: number }
+export type Effort = { rounds: number; seconds: number; connections: number[] }
 
 export async function compare(services: Services, effort: Effort) {
   const stack = await startStack(services)
@@ -34,7 +33,7 @@ export async function compare(services: Services, effort: Effort) {
   console.log(
     heading('connections', 'subject', 'of the no-op Worker', 'of one subrequest', 'of a producer per request'),
   )
-  for (const connections of CONNECTIONS) await compareAt(connections, stack, effort)
+  for (const connections of effort.connections) await compareAt(connections, stack, effort)
   await publishing(stack, effort)
   await withoutBroker(stack, effort)
 }

@@ -18,6 +18,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
+    connections: { type: 'string', default: '1,32,128' },
     peer: { type: 'string' },
     growth: { type: 'string' },
     pending: { type: 'string', default: '1000000' },
@@ -48,7 +49,8 @@ try {
 
 /** What is to be measured. Throws where an option is none. */
 function chosen(): (services: Awaited<ReturnType<typeof startServices>>) => Promise<void> {
-  const effort = { rounds: number('rounds'), seconds: number('seconds') }
+  const connections = values.connections.split(',').map((one) => wholeNumber('--connections', one, 1, 1_000))
+  const effort = { rounds: number('rounds'), seconds: number('seconds'), connections }
   const { peer, kafka } = values
   if (peer !== undefined) return (services) => compareWithPeer(services, peer, effort)
   if (values.growth !== undefined) {

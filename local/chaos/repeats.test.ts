@@ -33,8 +33,9 @@ describe('the excuse for sending again', () => {
     ['an answer that was lost only later', { outcome: 'lost', endedAt: 11_300, at: 11_000, since: 11_000 }, [], 'none'],
     ['the Worker hung up after a moment', { outcome: 'abandoned' }, [], 'none'],
     ['the Worker hung up at its deadline', { outcome: 'abandoned', since: 8_900 }, [], 'the answer came late'],
-    ['an answer after a second', { endedAt: 11_100 }, [], 'the answer came late'],
+    ['an answer after half a second', { endedAt: 10_600 }, [], 'the answer came late'],
     ['no answer for a second', { endedAt: Infinity }, [], 'the answer came late'],
+    ['an answer before that', { endedAt: 10_400 }, [], 'none'],
     ['no answer for a moment', { endedAt: Infinity, at: 11_000, since: 11_000 }, [], 'none'],
     [
       'the Worker was killed when it was answered',
@@ -84,7 +85,7 @@ describe('the excuse for sending again', () => {
       since: 11_200,
       at: 11_200,
       outcome: 'abandoned',
-      endedAt: 12_000,
+      endedAt: 11_600,
     }
     const later: Sending = { ...again, since: 13_000, at: 13_000 }
     expect(excuses([refused, attempt, later])).toEqual(['an error was answered', 'the answer came late'])

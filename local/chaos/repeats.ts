@@ -21,10 +21,10 @@ export type Excuse =
 export type Repeat = { eventId: string; earlier: Sending; later: Sending; excuse: Excuse }
 
 /**
- * ms after which a Worker may have given up, as it began to wait before the request was here: half the time that it
- * waits at most.
+ * ms after which a Worker may have given up, as it began to wait before the request was here, and hears of the answer
+ * after it was: a quarter of the time that it waits at most. A busy machine was seen to add half.
  */
-const LATE = SEND_DEADLINE / 2
+const LATE = SEND_DEADLINE / 4
 
 /** Every time an event was sent again, and why. */
 export function repeatsOf(sendings: Sending[], disturbances: Disturbance[]): Repeat[] {

@@ -1,6 +1,7 @@
 // The API beside its peer: the same Postgres, the same broker, and the two alternating, call by call. Beside both, what
 // no API on these parts can be faster than.
 
+import type { Effort } from '../compare.ts'
 import { type Call, load, POST } from '../load.ts'
 import { total, withCpu } from '../cpu.ts'
 import { query } from '../../rig/history.ts'
@@ -8,7 +9,6 @@ import { type Services, TOPICS } from '../services.ts'
 import { heading, ratios, row, show, spread } from '../statistics.ts'
 import { startPeer } from './start.ts'
 
-const CONNECTIONS = [1, 32, 128]
 const WARM_UP = { connections: 32, seconds: 3 }
 /** What the peer is asked, and which Workers are asked the same: the API, and one that does the least that it takes. */
 const CALLS: { call: Call; workers: Record<string, 'api' | 'insert-with-event' | 'subrequest'> }[] = [
@@ -20,7 +20,7 @@ const CALLS: { call: Call; workers: Record<string, 'api' | 'insert-with-event' |
 type Measured = { rate: number; cpu: Map<string, number> }
 
 /** `python` is the path of one that has requirements.txt. */
-export async function compareWithPeer(services: Services, python: string, effort: { rounds: number; seconds: number }) {
+export async function compareWithPeer(services: Services, python: string, effort: Effort) {
   const { kafka, postgres, proxy } = services.pids
   const peerUrl = await services.createDatabase('bench_peer')
   const peer = services.use(
@@ -47,7 +47,7 @@ export async function compareWithPeer(services: Services, python: string, effort
   console.log('\nTo its: requests a second, CPU a request of all processes, and that of workerd to uvicorn')
   console.log('Median (minimum-maximum) of the rounds; CPU a request by process, microseconds: medians\n')
   console.log(heading('connections', 'call', 'requests a second', 'CPU', 'workerd to uvicorn', 'our CPU', 'its CPU'))
-  for (const connections of CONNECTIONS) {
+  for (const connections of effort.connections) {
     const measure = ({ url, pids }: { url: string; pids: Record<string, number> }, call: Call) =>
       withCpu<string, Awaited<ReturnType<typeof load>>>(pids, () =>
         load(url, call, { connections, seconds: effort.seconds }),

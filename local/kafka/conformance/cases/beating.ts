@@ -66,6 +66,14 @@ export async function single(
     : await settle(kafka, group, 'one', joined.epoch, partitions)
   return { group, topic, epoch, owned, joined }
 }
+/** A member in its second epoch, in which it got the partitions of `other`; `first` is the epoch before. */
+export async function advanced(kafka: Broker) {
+  const { group, topic, epoch: first, owned } = await single(kafka)
+  const other = await kafka.topic({ partitions: 2 })
+  const next = await beat(kafka, group, { epoch: first, topics: [topic, other], owned })
+  const { epoch, owned: all } = await settle(kafka, group, 'one', next.epoch, 4, next.assignment?.topics ?? owned)
+  return { group, topic, other, first, epoch, owned, all }
+}
 export async function describe(kafka: Broker, group: string) {
   const asked = { groups: [group], groupOperations: false }
   return only((await (await kafka.coordinator(group)).ask(ConsumerGroupDescribe, asked)).groups)

@@ -4,7 +4,7 @@ import { commit, committed, only, said, byText } from '../asking.ts'
 import { uniqueName, until } from '../broker.ts'
 import { check } from '../check.ts'
 import { errorName } from '../error-names.ts'
-import { TOO_EARLY, beat, shareOf, settle, single, describe, REFUSED } from './beating.ts'
+import { TOO_EARLY, advanced, beat, shareOf, settle, single, describe, REFUSED } from './beating.ts'
 import { DescribeGroups } from '../../protocol/groups.ts'
 
 export const consumerGroupChecks = [
@@ -70,6 +70,46 @@ export const consumerGroupChecks = [
     ['FENCED_MEMBER_EPOCH', true],
   ),
   check(
+    'who has not heard of its new epoch is told again',
+    async (kafka) => {
+      const { group, topic, other, first, epoch, owned } = await advanced(kafka)
+      const again = await beat(kafka, group, { epoch: first, owned })
+      const asked = { epoch: first, owned, rebalanceTimeout: 60_000, topics: [topic, other] }
+      const complete = await beat(kafka, group, asked)
+      return [errorName(again.error), again.epoch === epoch, shareOf(again), shareOf(complete)]
+    },
+    ['NONE', true, null, [0, 0, 1, 1]],
+  ),
+  check(
+    'the epoch before is fenced where it does not say what the member has',
+    async (kafka) => {
+      const { group, first } = await advanced(kafka)
+      const [error, message] = said(await beat(kafka, group, { epoch: first }))
+      return [error, message?.includes('has a smaller member epoch')]
+    },
+    ['FENCED_MEMBER_EPOCH', true],
+  ),
+  check(
+    'the epoch before is fenced where the member has what is not its own',
+    async (kafka) => {
+      const { group, first, owned } = await advanced(kafka)
+      const more = owned.map(({ id }) => ({ id, partitions: [0, 1, 2] }))
+      return said(await beat(kafka, group, { epoch: first, owned: more }))[0]
+    },
+    'FENCED_MEMBER_EPOCH',
+  ),
+  check(
+    'an epoch before the one before is fenced',
+    async (kafka) => {
+      const { group, topic, other, first, epoch, owned, all } = await advanced(kafka)
+      const third = await kafka.topic({ partitions: 1 })
+      const next = await beat(kafka, group, { epoch, topics: [topic, other, third], owned: all })
+      await settle(kafka, group, 'one', next.epoch, 5, next.assignment?.topics ?? all)
+      return said(await beat(kafka, group, { epoch: first, owned }))[0]
+    },
+    'FENCED_MEMBER_EPOCH',
+  ),
+  check(
     'an unknown member, and an unknown group',
     async (kafka) => {
       const { group, epoch } = await single(kafka)
@@ -98,6 +138,39 @@ export const consumerGroupChecks = [
       return errorName((await beat(kafka, group, { member: 'two', instance: 'i', epoch })).error)
     },
     'FENCED_INSTANCE_ID',
+  ),
+  check(
+    'a static member that leaves keeps its part for who comes next, and one that leaves for good does not',
+    async (kafka) => {
+      const { group, topic, epoch } = await single(kafka, { instance: 'i' })
+      const left = await beat(kafka, group, { epoch: -2, instance: 'i' })
+      const after = await beat(kafka, group, { epoch, instance: 'i' })
+      const away = only((await describe(kafka, group)).members)
+      const gone = await beat(kafka, group, { epoch: -1, instance: 'i' })
+      const next = await beat(kafka, group, { member: 'two', instance: 'i', topics: [topic] })
+      return [
+        [errorName(left.error), left.epoch],
+        errorName(after.error),
+        [away.epoch, shareOf(away)],
+        [errorName(gone.error), gone.epoch],
+        [errorName(next.error), next.epoch > epoch],
+      ]
+    },
+    [['NONE', -2], 'FENCED_MEMBER_EPOCH', [-2, [0, 1]], ['NONE', -1], ['NONE', true]],
+  ),
+  check(
+    'who leaves by the name of another is refused, and so is who is no member',
+    async (kafka) => {
+      const { group } = await single(kafka, { instance: 'i' })
+      const leave = async (asked: Parameters<typeof beat>[2]) => errorName((await beat(kafka, group, asked)).error)
+      return [
+        await leave({ member: 'two', instance: 'i', epoch: -1 }),
+        await leave({ member: 'two', instance: 'i', epoch: -2 }),
+        await leave({ member: 'two', instance: 'j', epoch: -2 }),
+        await leave({ member: 'two', epoch: -1 }),
+      ]
+    },
+    ['FENCED_INSTANCE_ID', 'FENCED_INSTANCE_ID', 'UNKNOWN_MEMBER_ID', 'UNKNOWN_MEMBER_ID'],
   ),
   check(
     'a group is described with what each has',
@@ -160,6 +233,24 @@ export const consumerGroupChecks = [
       ]
     },
     ['NONE', 'STALE_MEMBER_EPOCH', 'UNKNOWN_MEMBER_ID', 'UNKNOWN_MEMBER_ID', [3, '']],
+  ),
+  check(
+    'a member commits in an epoch before, where it had the partition then',
+    async (kafka) => {
+      const { group, topic, other, first, epoch } = await advanced(kafka)
+      const of = (name: string, generation: number) =>
+        commit(kafka, group, { topic: name, offset: 3 }, { generation, member: 'one' })
+      return [await of(topic, first), await of(other, first), await of(other, epoch), await of(topic, first - 1)]
+    },
+    ['NONE', 'STALE_MEMBER_EPOCH', 'NONE', 'STALE_MEMBER_EPOCH'],
+  ),
+  check(
+    'a member asks for offsets in no epoch before',
+    async (kafka) => {
+      const { group, topic, first } = await advanced(kafka)
+      return committed(kafka, group, topic, { member: 'one', memberEpoch: first })
+    },
+    'STALE_MEMBER_EPOCH',
   ),
   check(
     'a member asks for offsets in its epoch',
