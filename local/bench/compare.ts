@@ -8,7 +8,6 @@ import { type Stack, startStack } from './stack.ts'
 import { heading, ratios, row, show, spread } from './statistics.ts'
 import { percentile } from '../rig/percentile.ts'
 
-const WARM_UP = { connections: 4, seconds: 2 }
 const SUBJECTS = [
   'POST',
   'GET list',
@@ -24,10 +23,10 @@ export type Effort = { rounds: number; seconds: number; connections: number[] }
 
 export async function compare(services: Services, effort: Effort) {
   const stack = await startStack(services)
+  const warmUp = { connections: 4, seconds: effort.seconds }
   const { api, insert, insertWithEvent, unpublished, rival, counted, dead, noop, subrequest } = stack
-  for (const { url } of [api, insert, insertWithEvent, unpublished, rival, counted, dead])
-    await load(url, POST, WARM_UP)
-  for (const { url } of [noop, subrequest]) await load(url, { path: '/' }, WARM_UP)
+  for (const { url } of [api, insert, insertWithEvent, unpublished, rival, counted, dead]) await load(url, POST, warmUp)
+  for (const { url } of [noop, subrequest]) await load(url, { path: '/' }, warmUp)
 
   console.log('\nRequests a second, as a share of those of another: median (minimum-maximum) of the rounds\n')
   console.log(

@@ -9,7 +9,10 @@ const SIZE = 1_000
 const IDLE = 10_000 // ms
 const MEGABYTE = 1_000_000
 
+/** Of a broker that has just begun: what it did before is not counted. */
 export async function measureFootprint(broker: LocalKafka, megabytes: number) {
+  await broker.stop()
+  await broker.start()
   await produce(broker.address, { topic: 'footprint', records: (megabytes * MEGABYTE) / SIZE, size: SIZE, acks: '1' })
   const full = await usage(broker.pid())
   await broker.stop()

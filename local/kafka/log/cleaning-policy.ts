@@ -1,7 +1,7 @@
 // When a log is worth compacting, and how much of it may be. Source: kafka.apache.org/documentation/#topicconfigs,
 // and LogCleanerManager of Apache Kafka 4.3.1.
 
-import type { Segment } from './segment.ts'
+import { newestTime, type Segment } from './segment.ts'
 
 const MAX_SPAN = 2 ** 31 - 1 // offsets: the indexes of a segment count from its first
 
@@ -17,7 +17,7 @@ export function cleanable({ segments, start, end, cleaned, config }: Log, stable
   const setting = (name: string) => Number(config(name))
   const dirty = cleaned > end ? start : Math.max(cleaned, start)
   const lag = setting('min.compaction.lag.ms')
-  const young = (segment: Segment) => lag > 0 && segment.next > dirty && segment.latest.timestamp > now - lag
+  const young = (segment: Segment) => lag > 0 && segment.next > dirty && newestTime(segment) > now - lag
   const closed = segments.slice(0, -1)
   const first = closed.findIndex((segment) => segment.next > stable || young(segment))
   const open = closed.slice(0, first < 0 ? closed.length : first)

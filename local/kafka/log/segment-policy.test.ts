@@ -1,6 +1,7 @@
+import { utimesSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { retain } from './retention.ts'
-import { append, logFolder, openLog, size, SMALL } from './log-fixtures.ts'
+import { append, firstSegment, logFolder, openLog, size, SMALL } from './log-fixtures.ts'
 
 const DAY = 86_400_000
 const keep = (settings: Record<string, string>) => ({
@@ -9,6 +10,25 @@ const keep = (settings: Record<string, string>) => ({
   'retention.ms': '-1',
   'retention.bytes': '-1',
   ...settings,
+})
+
+test.each(['in a file', 'in memory'])('a record without a time is as old as its segment %s', async (where) => {
+  const path = where === 'in a file' ? await logFolder() : null
+  const settings = keep({ 'retention.ms': String(DAY) })
+  const { log, times } = openLog(path, 0, settings)
+  append(log, -1)
+  retain(log)
+  expect(times()).toEqual([-1])
+  if (path) {
+    const yesterday = (Date.now() - 2 * DAY) / 1_000
+    utimesSync(firstSegment(path), yesterday, yesterday)
+    const again = openLog(path, 0, settings)
+    expect(again.times()).toEqual([-1])
+    retain(again.log)
+    expect(again.times()).toEqual([])
+  }
+  retain(log, Date.now() + 2 * DAY)
+  expect(times()).toEqual([])
 })
 
 test.each([

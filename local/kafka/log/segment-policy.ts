@@ -1,6 +1,6 @@
 // When a log begins another segment, and when its first ones go. Source: kafka.apache.org/documentation/#topicconfigs
 
-import type { Segment } from './segment.ts'
+import { newestTime, type Segment } from './segment.ts'
 
 /**
  * How many of the first segments go, as a whole, because their latest record is older than `age` ms, or the log without
@@ -8,9 +8,10 @@ import type { Segment } from './segment.ts'
  */
 export function expired(segments: Segment[], { age, size }: { age: number; size: number }, now: number) {
   let over = size < 0 ? -1 : segments.reduce((sum, { bytes }) => sum + bytes.size, 0) - size
-  const kept = segments.findIndex(({ bytes, latest }) => {
+  const kept = segments.findIndex((segment) => {
+    const { bytes } = segment
     over -= bytes.size
-    const old = age >= 0 && bytes.size > 0 && now - latest.timestamp > age
+    const old = age >= 0 && bytes.size > 0 && now - newestTime(segment) > age
     return bytes.size > 0 && !old && over < 0 // what compaction has left empty goes with what is before it
   })
   return kept < 0 ? segments.length : kept

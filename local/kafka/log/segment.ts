@@ -40,6 +40,9 @@ export const emptySegment = (base: number, bytes: StoredBytes): Segment => ({
   hint: { offset: base, position: 0 },
 })
 
+/** ms since the epoch: the time of its latest record or, where none has a time, when it was last written to. */
+export const newestTime = ({ latest, bytes }: Segment) => (latest.timestamp < 0 ? bytes.modified : latest.timestamp)
+
 /** Counts a batch in that lies at `position`. */
 export function enter(segment: Segment, header: BatchHeader, size: number, position: number) {
   const { maxTimestamp, count } = header

@@ -6,6 +6,7 @@ import type { OpenFiles } from './open-files.ts'
 
 export interface StoredBytes {
   readonly size: number
+  readonly modified: number // ms since the epoch: when it was last written to
   /** Throws, and leaves nothing of it, where there is no room for all of it. */
   append(data: Buffer): void
   /** Fewer than `length` where there are no more. */
@@ -17,7 +18,9 @@ export interface StoredBytes {
 }
 
 export function fileBytes(files: OpenFiles, path: string): StoredBytes {
-  let size = existsSync(path) ? statSync(path).size : 0
+  const stats = existsSync(path) ? statSync(path) : undefined
+  let size = stats?.size ?? 0
+  let modified = stats?.mtimeMs ?? Date.now()
   let torn = false // there may be bytes beyond `size`, which could not be cut off
 
   const cut = () => {
@@ -29,6 +32,9 @@ export function fileBytes(files: OpenFiles, path: string): StoredBytes {
   return {
     get size() {
       return size
+    },
+    get modified() {
+      return modified
     },
     append(data) {
       if (torn) cut()
@@ -46,6 +52,7 @@ export function fileBytes(files: OpenFiles, path: string): StoredBytes {
         throw error
       }
       size += written
+      modified = Date.now()
     },
     read(at, length) {
       const data = Buffer.allocUnsafe(Math.max(0, Math.min(length, size - at)))
@@ -82,6 +89,7 @@ export function fileBytes(files: OpenFiles, path: string): StoredBytes {
 export function memoryBytes(): StoredBytes {
   let pieces: { at: number; data: Buffer }[] = []
   let size = 0
+  let modified = Date.now()
 
   const indexOf = (at: number) => {
     let low = 0
@@ -98,9 +106,13 @@ export function memoryBytes(): StoredBytes {
     get size() {
       return size
     },
+    get modified() {
+      return modified
+    },
     append(data) {
       pieces.push({ at: size, data: Buffer.from(data) }) // not the request as a whole
       size += data.length
+      modified = Date.now()
     },
     read(at, length) {
       const first = indexOf(at)
