@@ -8,7 +8,7 @@ const onEachConnection = (act: () => Promise<unknown>) =>
 
 test.each([
   ['search_path', 'set search_path = nowhere', 'show search_path', '"$user", public'],
-  ['role', 'set role pg_monitor', 'select current_user', 'products'],
+  ['role', 'set role products', 'show role', 'none'],
   ['read only', 'set default_transaction_read_only = on', 'show transaction_read_only', 'off'],
   ['a setting by a function', "select set_config('timezone', 'Asia/Tokyo', false)", 'show timezone', 'UTC'],
   ['its deadline', 'set statement_timeout = 0', 'show statement_timeout', '1min'],
@@ -40,6 +40,16 @@ test('an advisory lock ends with its query', async () => {
   await sql`select pg_advisory_lock(1)`
   const taken = await Promise.all(Array.from({ length: CONNECTIONS_PER_POOL }, () => sql`select pg_advisory_lock(1)`))
   expect(taken).toHaveLength(CONNECTIONS_PER_POOL)
+})
+
+test('what a sequence has given to one query is not told to the next', async () => {
+  const { sql } = await startProxied()
+  await onEachConnection(() => sql`select nextval(pg_get_serial_sequence('products', 'id'))`)
+  for (const result of await onEachConnection(() => sql`select lastval()`))
+    expect(result).toMatchObject({
+      status: 'rejected',
+      reason: { message: expect.stringContaining('lastval is not yet defined') },
+    })
 })
 
 test('what a transaction sets in its session does not reach the next query', async () => {

@@ -5,6 +5,13 @@ import type { Address } from './address.ts'
 const CANCEL_REQUEST = 80_877_102
 
 /**
+ * All of DISCARD ALL but DISCARD PLANS: what is forgotten with the plans would be planned anew by the next request, the
+ * statements of triggers too, and no query can tell. https://www.postgresql.org/docs/current/sql-discard.html
+ */
+const RESET = `close all; set session authorization default; reset all; deallocate all; unlisten *;
+  select pg_advisory_unlock_all(); discard temp; discard sequences`
+
+/**
  * Does `work`, which sends the last statements of a request, and gives the connection back reset. The reset goes out
  * with the statements, in one packet, and nobody waits for it. What it cannot reset, as it is inside a transaction, is
  * of no use to the next one; Neon discards it too.
@@ -15,7 +22,7 @@ export function finish<T>(client: PoolClient, work: () => T) {
   try {
     return work()
   } finally {
-    const reset = new pg.Query('discard all')
+    const reset = new pg.Query(RESET)
     reset.on('end', () => client.release(client.getTransactionStatus() !== 'I'))
     reset.on('error', () => client.release(true))
     client.query(reset)
