@@ -18,7 +18,7 @@ export default defineConfig({
     include: ['functions/**/*.test.ts', 'lib/**/*.test.ts', 'local/**/*.test.ts'],
     globalSetup: 'local/rig/setup.ts',
     sequence: { sequencer: SlowFilesFirst },
-    maxWorkers: 3, // they wait more than they compute
+    maxWorkers: 4, // they wait more than they compute
     // So long that whatever else the machine does fails no test: what is waited for is there, or it is not.
     testTimeout: 400_000,
     hookTimeout: 400_000,
