@@ -59,6 +59,16 @@ export const produceRuleChecks = [
     ['INVALID_RECORD', -1],
   ),
   check(
+    'fewer records than there would be room for are refused',
+    async (kafka) => {
+      const batch = batchOf(['a'.repeat(100)])
+      batch.writeInt32BE(1, 23)
+      batch.writeInt32BE(2, 57)
+      return brief(await produceBatch(kafka, await kafka.topic(), [seal(batch)]))
+    },
+    ['INVALID_RECORD', -1],
+  ),
+  check(
     'offsets that do not follow one another are refused',
     async (kafka) => {
       const batch = batchOf(['a', 'b'])
