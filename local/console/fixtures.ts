@@ -8,6 +8,8 @@ import { afterAll, beforeAll, expect } from 'vitest'
 import changeProduct from '../../functions/change-product.ts'
 import createProduct from '../../functions/create-product.ts'
 import { parseConfig, PublisherConfig } from '../../lib/config.ts'
+import { database } from '../../lib/database.ts'
+import { relay } from '../../lib/outbox/relay.ts'
 import { APP_NAMES } from '../consumers/consumers.ts'
 import { startSupervisor } from '../consumers/supervisor.ts'
 import { startKafkaThread } from '../kafka/thread.ts'
@@ -19,6 +21,7 @@ import { openKafka } from './kafka/client.ts'
 import type { State } from './state.ts'
 import { portOf } from '../machine/port-of.ts'
 
+const ALARM_RETRY = 1_000 // ms, where the database is away
 const PARTITIONS = 3 // of the topics of a stage
 const configOf = (env: Record<string, string>) => parseConfig(PublisherConfig, env)
 
@@ -120,9 +123,36 @@ export function ownBroker() {
   }
 }
 
+/** The relay's alarm, by timers of this process: what a publisher leaves behind is nobody else's to publish. */
+function openAlarm(env: Record<string, string>) {
+  const config = configOf(env)
+  const sql = database(config)
+  let closed = false
+  const timers = new Set<NodeJS.Timeout>()
+  const arm = async (ms: number) => {
+    if (closed) return
+    const timer = setTimeout(() => {
+      timers.delete(timer)
+      relay(sql, config).then(
+        (again) => (again === undefined ? undefined : arm(again)),
+        () => arm(ALARM_RETRY),
+      )
+    }, ms)
+    timers.add(timer)
+  }
+  return {
+    OUTBOX_ALARM: { getByName: () => ({ arm }) },
+    close() {
+      closed = true
+      for (const timer of timers) clearTimeout(timer)
+    },
+  }
+}
+
 /** POST and PATCH of products, with what is left to do after an answer awaited at the end. */
 export async function serveHandlers(env: Record<string, string>) {
   const left = new Set<Promise<unknown>>()
+  const { OUTBOX_ALARM, close: closeAlarm } = openAlarm(env)
   const context = { waitUntil: (work: Promise<unknown>) => void left.add(work), passThroughOnException() {}, props: {} }
   const server = createServer((asked, response) => {
     void (async () => {
@@ -134,7 +164,7 @@ export async function serveHandlers(env: Record<string, string>) {
         body: Buffer.concat(chunks),
       })
       const handler = asked.method === 'PATCH' ? changeProduct : createProduct
-      const answer = await handler.fetch(request, env, context)
+      const answer = await handler.fetch(request, { ...env, OUTBOX_ALARM }, context)
       response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text())
     })()
   })
@@ -144,6 +174,7 @@ export async function serveHandlers(env: Record<string, string>) {
     async close() {
       server.closeAllConnections()
       server.close()
+      closeAlarm()
       await Promise.allSettled(left)
     },
   }

@@ -7,11 +7,18 @@ import { openTestConsole, ownBroker } from '../fixtures.ts'
 const opened = openTestConsole(ownBroker())
 const browser = launchBrowser()
 const SLOW = { timeout: 300_000 } // processes are started, and a session runs out
+const PATIENCE = 120_000 // ms for one step: less than the test has, so that what is not there is named
+
+/** The records that the group stock has done and committed. */
+async function committed() {
+  const group = (await opened.readState()).groups.find(({ groupId }) => groupId === 'stock')
+  return group?.partitions.reduce((sum, partition) => sum + (partition.committed ?? 0), 0)
+}
 
 describe.skipIf(missing)('in a browser', () => {
   test('a consumer that is killed is told as a story, and what is seen again is not done again', SLOW, async () => {
     const { page, faults } = await browser.open(opened.url())
-    page.setDefaultTimeout(SLOW.timeout)
+    page.setDefaultTimeout(PATIENCE)
     const stock = page.getByRole('article', { name: 'group stock' })
     const story = page.getByRole('region', { name: 'What happened' })
     const row = (member: string) => stock.getByRole('row', { name: new RegExp(`^${member}`) })
@@ -23,6 +30,7 @@ describe.skipIf(missing)('in a browser', () => {
     await row('stock-2').getByText('created').waitFor() // it has partitions
     await page.getByRole('button', { name: 'add 100' }).click()
     await page.getByText('100 made').waitFor()
+    await expect.poll(committed, SLOW).toBe(100) // all are published, and done: the lag of none is 0 as well
     await stock.getByText(/lag 0/).waitFor()
 
     await stock.getByRole('button', { name: 'kill stock-2' }).click()
@@ -48,7 +56,7 @@ describe.skipIf(missing)('in a browser', () => {
 
   test('a bad record is set aside, and sent again to the one group that asks for it', SLOW, async () => {
     const { page } = await browser.open(opened.url())
-    page.setDefaultTimeout(SLOW.timeout)
+    page.setDefaultTimeout(PATIENCE)
     const group = page.getByRole('article', { name: 'group price-watch' })
     await page.getByRole('button', { name: 'start price-watch' }).click()
     await group.getByText('works').waitFor()
