@@ -141,7 +141,7 @@ function openAlarm(env: Record<string, string>) {
     timers.add(timer)
   }
   return {
-    OUTBOX_ALARM: { getByName: () => ({ arm }) },
+    binding: { getByName: () => ({ arm }) },
     close() {
       closed = true
       for (const timer of timers) clearTimeout(timer)
@@ -152,7 +152,7 @@ function openAlarm(env: Record<string, string>) {
 /** POST and PATCH of products, with what is left to do after an answer awaited at the end. */
 export async function serveHandlers(env: Record<string, string>) {
   const left = new Set<Promise<unknown>>()
-  const { OUTBOX_ALARM, close: closeAlarm } = openAlarm(env)
+  const alarm = openAlarm(env)
   const context = { waitUntil: (work: Promise<unknown>) => void left.add(work), passThroughOnException() {}, props: {} }
   const server = createServer((asked, response) => {
     void (async () => {
@@ -164,7 +164,7 @@ export async function serveHandlers(env: Record<string, string>) {
         body: Buffer.concat(chunks),
       })
       const handler = asked.method === 'PATCH' ? changeProduct : createProduct
-      const answer = await handler.fetch(request, { ...env, OUTBOX_ALARM }, context)
+      const answer = await handler.fetch(request, { ...env, OUTBOX_ALARM: alarm.binding }, context)
       response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text())
     })()
   })
@@ -174,7 +174,7 @@ export async function serveHandlers(env: Record<string, string>) {
     async close() {
       server.closeAllConnections()
       server.close()
-      closeAlarm()
+      alarm.close()
       await Promise.allSettled(left)
     },
   }
