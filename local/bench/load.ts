@@ -13,8 +13,8 @@ export const POST: Call = {
 }
 
 /**
- * Requests a second, and ms of the slowest percent. It takes twice as long, and so on, where no answer has come: nothing
- * is as many as nothing. Throws where an answer is not a success.
+ * Requests a second, and ms of the slowest percent. Where no answer has come it takes twice as long, and so on: there is
+ * no ratio to nothing. Throws where an answer is not a success.
  */
 export async function load(url: string, call: Call, pace: Pace): Promise<{ count: number; rate: number; p99: number }> {
   const { method = 'GET', path, body } = call

@@ -2,7 +2,7 @@
 // no API on these parts can be faster than.
 
 import type { Effort } from '../compare.ts'
-import { type Call, load, POST } from '../load.ts'
+import { type Call, load, type Pace, POST } from '../load.ts'
 import { total, withCpu } from '../cpu.ts'
 import { query } from '../../rig/history.ts'
 import { type Services, TOPICS } from '../services.ts'
@@ -48,26 +48,23 @@ export async function compareWithPeer(services: Services, python: string, effort
   console.log('Median (minimum-maximum) of the rounds; CPU a request by process, microseconds: medians\n')
   console.log(heading('connections', 'call', 'requests a second', 'CPU', 'workerd to uvicorn', 'our CPU', 'its CPU'))
   for (const connections of effort.connections) {
-    const measure = ({ url, pids }: { url: string; pids: Record<string, number> }, call: Call) =>
-      withCpu<string, Awaited<ReturnType<typeof load>>>(pids, () =>
-        load(url, call, { connections, seconds: effort.seconds }),
-      )
+    const pace = { connections, seconds: effort.seconds }
     for (const { call, workers } of CALLS) {
       const peers: Measured[] = []
-      const rounds = Object.entries(workers).map(([name, worker]) => ({
-        name,
-        worker,
-        measured: new Array<Measured>(),
-      }))
+      const measured = new Map<string, Measured[]>(Object.keys(workers).map((name) => [name, []]))
       for (let round = 0; round < effort.rounds; round++) {
-        peers.push(await measure(its, call))
-        for (const { worker, measured } of rounds) measured.push(await measure(ours[worker], call))
+        peers.push(await measure(its, call, pace))
+        for (const [name, worker] of Object.entries(workers))
+          measured.get(name)?.push(await measure(ours[worker], call, pace))
         await query(unpublished, 'truncate outbox') // its size must not slow down a later round
       }
-      for (const { name, measured } of rounds) console.log(row(connections, name, ...cells(measured, peers)))
+      for (const [name, rounds] of measured) console.log(row(connections, name, ...cells(rounds, peers)))
     }
   }
 }
+
+const measure = ({ url, pids }: { url: string; pids: Record<string, number> }, call: Call, pace: Pace) =>
+  withCpu<string, Awaited<ReturnType<typeof load>>>(pids, () => load(url, call, pace))
 
 function cells(ours: Measured[], its: Measured[]) {
   const compared = (value: (side: Measured) => number, other = value) => show(ratios(ours.map(value), its.map(other)))
