@@ -24,7 +24,9 @@ export async function startPeer(python: string, env: Record<string, string>) {
     () => `it has ended\n${complaints.trim()}`,
     (error: unknown) => errorMessage(error),
   )
-  const wrong = await Promise.race([ended, answers(url)])
+  const gone = new AbortController()
+  child.once('exit', () => gone.abort())
+  const wrong = await Promise.race([ended, answers(url, gone.signal)])
   if (wrong !== undefined) {
     killNow()
     throw new Error(`The peer has not started. It takes a Python with local/bench/peer/requirements.txt: ${wrong}`)
@@ -39,9 +41,9 @@ export async function startPeer(python: string, env: Record<string, string>) {
   }
 }
 
-/** Resolves when it does, or with what is wrong when its time is over. */
-async function answers(url: string) {
-  for (const end = Date.now() + START; Date.now() < end; await setTimeout(RETRY)) {
+/** Resolves when it does, or with what is wrong when its time is over, or it is gone. */
+async function answers(url: string, gone: AbortSignal) {
+  for (const end = Date.now() + START; Date.now() < end && !gone.aborted; await setTimeout(RETRY)) {
     const response = await fetch(new URL('products', url)).catch(() => undefined)
     if (response?.ok) return undefined
   }
