@@ -11,10 +11,13 @@ import { startPeer } from './start.ts'
 
 const WARM_UP = { connections: 32, seconds: 3 }
 /** What the peer is asked, and which Workers are asked the same: the API, and one that does the least that it takes. */
-const CALLS: { call: Call; workers: Record<string, 'api' | 'insert-with-event' | 'subrequest'> }[] = [
+const CALLS: { call: Call; workers: Record<string, 'api' | 'insert-with-event' | 'select' | 'subrequest'> }[] = [
   { call: POST, workers: { POST: 'api', 'one insert with its event': 'insert-with-event' } },
-  { call: { path: '/products/1' }, workers: { 'GET by id': 'api', 'one subrequest': 'subrequest' } },
-  { call: { path: '/products?limit=50' }, workers: { 'GET list of 50': 'api' } },
+  {
+    call: { path: '/products/1' },
+    workers: { 'GET by id': 'api', 'its select': 'select', 'one subrequest': 'subrequest' },
+  },
+  { call: { path: '/products?limit=50' }, workers: { 'GET list of 50': 'api', 'its select': 'select' } },
 ]
 
 type Measured = { rate: number; cpu: Map<string, number> }
@@ -38,6 +41,7 @@ export async function compareWithPeer(services: Services, python: string, effort
   const ours = {
     api: await start('api', services.env(services.databaseUrl)),
     'insert-with-event': await start('insert-with-event', { ...services.env(unpublished, ''), ...TOPICS }),
+    select: await start('select', services.env(services.databaseUrl, '')),
     subrequest: await start('subrequest', services.env(services.databaseUrl, '')),
   }
   const its = { url: peer.url, pids: { uvicorn: peer.pid, postgres, kafka } }
