@@ -2,6 +2,7 @@ import type { Check } from '../check.ts'
 import { committedOffsetChecks } from './committed-offsets.ts'
 import { configChecks } from './configs.ts'
 import { configChangeChecks } from './config-changes.ts'
+import { consumerGroupOffsetChecks } from './consumer-group-offsets.ts'
 import { consumerGroupChecks } from './consumer-groups.ts'
 import { fetchChecks } from './fetch.ts'
 import { fetchBoundChecks } from './fetch-bounds.ts'
@@ -22,7 +23,7 @@ import { wireChecks } from './wire.ts'
 export const AREAS: Record<string, Check[]> = {
   groups: [...groupChecks, ...groupRuleChecks],
   transactions: [...transactionChecks, ...idempotenceChecks],
-  'consumer groups': consumerGroupChecks,
+  'consumer groups': [...consumerGroupChecks, ...consumerGroupOffsetChecks],
   'committed offsets': committedOffsetChecks,
   wire: wireChecks,
   metadata: metadataChecks,
