@@ -85,8 +85,8 @@ export function openJournal<T>(
 
   return {
     append(entry) {
+      tidy() // before it: what counts has the entry only when the caller knows that it is written
       append(line(entry))
-      tidy()
     },
     rewrite,
   }
