@@ -2,7 +2,10 @@
 
 import { errorFields, log } from './log.ts'
 
-/** Rows that one statement forgets: it is over long before its deadline. */
+/**
+ * Rows that one statement forgets: it is over long before its deadline, as it finds them by their place (`ctid`). By
+ * their key Postgres may compare each row with each where its statistics are of when there were few.
+ */
 export const FORGET = 10_000
 
 /**

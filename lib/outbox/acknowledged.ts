@@ -54,10 +54,10 @@ export const forgetAcknowledged = (sql: Sql, most: number): Promise<boolean> =>
   forget('acknowledged events', most, async () => {
     const [row] = await sql`
       with forgotten as (
-        delete from outbox_acknowledged where event_id in (
-          select event_id from outbox_acknowledged where acknowledged_at < now() - interval '24 hours'
+        delete from outbox_acknowledged where ctid = any(array(
+          select ctid from outbox_acknowledged where acknowledged_at < now() - interval '24 hours'
           order by acknowledged_at limit ${FORGET}
-        )
+        ))
         returning event_id
       )
       select count(*)::int as count from forgotten`

@@ -120,9 +120,9 @@ export const forgetKeys = (sql: Sql, most: number): Promise<boolean> =>
   forget('idempotency keys', most, async () => {
     const [row] = await sql`
       with forgotten as (
-        delete from idempotency_keys where (caller, key) in (
-          select caller, key from idempotency_keys where created_at <= now() - interval '24 hours' order by created_at limit ${FORGET}
-        ) and created_at <= now() - interval '24 hours'
+        delete from idempotency_keys where ctid = any(array(
+          select ctid from idempotency_keys where created_at <= now() - interval '24 hours' order by created_at limit ${FORGET}
+        ))
         returning key
       )
       select count(*)::int as count from forgotten`
