@@ -71,4 +71,5 @@ test('a file of which little counts is written anew with all that counts, and gr
   }
   expect(rewritten).toBeGreaterThan(1)
   expect(size).toBeLessThan(300_000)
+  expect(Object.fromEntries(open(path).values)).toEqual({ a: 19_999 })
 })
