@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { describe, expect, inject, test } from 'vitest'
+import { ANEW_IF_BUSY } from '../../local/rig/busy.ts'
 import { allManners, startUnkindBroker } from '../../local/rig/unkind-broker.ts'
 import { kafkaErrorName } from './errors.ts'
 import { openProducer } from './producer.ts'
@@ -33,6 +34,7 @@ test('after it is closed no socket is opened', async () => {
 
 test.each(['silent', 'silent after ApiVersions'] as const)(
   'closing ends what is under way, and waits for no answer that a broker owes that is %s',
+  ANEW_IF_BUSY,
   async (behaviour) => {
     await using broker = await startUnkindBroker(behaviour)
     const producer = to(broker.address)
@@ -84,7 +86,7 @@ describe('over TLS', () => {
   test.each([
     ['one that speaks no TLS', inject('services').KAFKA_BOOTSTRAP_SERVERS, 'KafkaTLSError'],
     ['one that is not there', '127.0.0.1:1', 'KafkaJSConnectionError'],
-  ])('%s is told from others by the name of the error', async (_, address, name) => {
+  ])('%s is told from others by the name of the error', ANEW_IF_BUSY, async (_, address, name) => {
     const producer = to(address, { KAFKA_TLS: 'true' })
     expect(kafkaErrorName(await ask(producer))).toBe(name)
     await producer.close()
