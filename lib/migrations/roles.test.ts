@@ -77,7 +77,7 @@ describe.skipIf(!inject('hasRoles'))('in a Postgres with the roles', () => {
     })
     expect(await outbox.putBack(writer, token, ['topic:1'])).toBe(true)
     await outbox.giveUp(writer, { token, acknowledged: [first], error: 'KafkaTimeout', publisher: 'a' })
-    expect(await waitForAcknowledgement(writer, awaited, 5_000)).toBe(true)
+    expect(await waitForAcknowledgement(writer, awaited, 120_000)).toBe(true)
     expect(await outboxHealth(writer)).toMatchObject({ pending: others.length - 1, dead: 1, failures: 1 })
     await owner`update outbox_acknowledged set acknowledged_at = now() - interval '25 hours'`
     await forgetAcknowledged(writer, 1)
