@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { freePort } from '../../local/machine/ports.ts'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { lastingPort } from '../../local/machine/ports.ts'
 import { startCountingProxy } from '../../local/rig/counting-proxy.ts'
 import { type Bundle, bundle, startKillableWorker } from '../../local/rig/killable-worker.ts'
 import { emptyOutbox, insertEvents, pendingEvents } from '../../local/rig/outbox.ts'
@@ -13,7 +13,7 @@ import { stage } from '../../local/rig/stage.ts'
 import { forward } from '../../local/rig/tcp.ts'
 
 const { env, sql, records } = stage()
-const port = await freePort('broker', 0, () => {})
+const port = await lastingPort()
 const kafka = () => forward(port, env.KAFKA_BOOTSTRAP_SERVERS.split(',')[0])
 const State = z.object({ looks: z.number(), next: z.number().nullish() })
 
@@ -40,10 +40,11 @@ afterAll(async () => {
 })
 beforeEach(() => emptyOutbox(sql))
 
-/** An object of its own for each test. */
+/** An object of its own for each test, which looks no more when that is over. */
 function openAlarm() {
   const name = crypto.randomUUID()
   const ask = async (query = '') => State.parse(await (await fetch(`${worker.url}${name}${query}`)).json())
+  onTestFinished(async () => void (await ask('?rest')))
   return {
     arm: (ms: number) => ask(`?arm=${ms}`),
     /** ms until it comes, null where it does not, or undefined while it looks. */
@@ -53,7 +54,8 @@ function openAlarm() {
     },
     /** Has it look now, and waits for its end. */
     async look() {
-      const { looks } = await ask('?arm=0')
+      const { looks } = await ask()
+      await ask('?arm=0')
       await expect.poll(async () => (await ask()).looks).toBeGreaterThan(looks)
     },
   }

@@ -12,6 +12,12 @@ class Observed extends OutboxAlarm {
     this.ended++
   }
 
+  /** Forgets when it was to come. */
+  async rest() {
+    await this.ctx.storage.deleteAlarm()
+    await this.ctx.storage.deleteAll()
+  }
+
   /** How often it has looked, and when it comes next, in ms since the epoch; undefined while it looks. */
   async state() {
     const next = await this.ctx.storage.getAlarm()
@@ -26,6 +32,7 @@ export default {
     const alarm = OUTBOX_ALARM.getByName(pathname)
     const ms = searchParams.get('arm')
     if (ms !== null) await alarm.arm(Number(ms))
+    if (searchParams.has('rest')) await alarm.rest()
     return Response.json(await alarm.state())
   },
 }
