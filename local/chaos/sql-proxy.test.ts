@@ -7,12 +7,13 @@ import { newIsolate } from '../../lib/outbox/isolate.ts'
 import { giveUp, next } from '../../lib/outbox/statements.ts'
 import { insertProductOnce, insertProductsOnce } from '../../lib/products/idempotent.ts'
 import { deleteProduct, insertProduct, insertProducts, updateProduct } from '../../lib/products/write.ts'
+import { emptyOutbox } from '../rig/outbox.ts'
 import { stage } from '../rig/stage.ts'
 import type { Step } from '../rig/gate.ts'
 import { startSqlProxy } from './sql-proxy.ts'
 import { portOf } from '../machine/port-of.ts'
 
-const { env, kafka } = stage()
+const { env, kafka, sql: unwatched } = stage()
 
 /** A database whose statements are written down as steps. */
 async function watched() {
@@ -41,9 +42,10 @@ test('every statement that changes products is known', async () => {
   expect(steps).toEqual([change, change, change, change, change, change, 'before the change is committed'].flat())
 })
 
-test('every step of a publisher is known', async () => {
+// Again where a publisher runs out of time on a busy machine: then it takes other steps.
+test('every step of a publisher is known', { retry: 2 }, async () => {
   const { steps, sql } = await watched()
-  await sql`truncate outbox`
+  await emptyOutbox(unwatched)
   await insertProduct(sql, product, context)
   await drain(sql, kafka, newIsolate())
   expect(steps).toEqual([change, take, acknowledge, last].flat())

@@ -20,11 +20,13 @@ test('a product that is sent is in the state as a row and a record, and its way 
   const { product, events } = await way()
   expect(product).toMatchObject({ name: 'Way kettle', price: '5.00' })
   expect(events).toMatchObject([{ type: 'product.created', request: { status: 201 }, outbox: { state: 'left' } }])
-  const { postgres, topics } = await opened.readState()
-  expect(postgres.seen?.products.newest.map(({ name }) => name)).toContain('Way kettle')
-  expect(
-    topics.flatMap(({ partitions }) => partitions.flatMap(({ records }) => records.map(({ key }) => key))),
-  ).toContain(String(id))
+  const newest = async () => (await opened.readState()).postgres.seen?.products.newest.map(({ name }) => name)
+  await expect.poll(newest).toContain('Way kettle')
+  const keys = async () =>
+    (await opened.readState()).topics.flatMap(({ partitions }) =>
+      partitions.flatMap(({ records }) => records.map(({ key }) => key)),
+    )
+  await expect.poll(keys).toContain(String(id))
 })
 
 test('the newest products come first, by number and not by letter', async () => {

@@ -24,10 +24,10 @@ describe('a broker that is paused', () => {
     const { act, readState } = opened
     expect((await act('broker', { paused: true })).status).toBe(200)
     expect((await act('product', product)).body).toMatchObject({ status: 201 })
-    await expect
-      .poll(readState)
-      .toMatchObject({ kafka: { paused: true, trouble: { error: expect.any(String) } }, postgres: { trouble: null } })
-    expect((await readState()).postgres.seen?.outbox.pending).toBe(1)
+    await expect.poll(readState).toMatchObject({
+      kafka: { paused: true, trouble: { error: expect.any(String) } },
+      postgres: { trouble: null, seen: { outbox: { pending: 1 } } },
+    })
 
     expect((await act('broker', { paused: false })).status).toBe(200)
     await expect.poll(readState).toMatchObject({ kafka: { paused: false, trouble: null } })
@@ -70,7 +70,7 @@ describe('a broker that is gone', () => {
     await expect.poll(() => rowsOf(opened)).toBe(0)
     await opened.isInState(await write({ key: '1', value: '{}' }))
     await expect.poll(() => rowsOf(opened)).toBe(1)
-    expect((await readState()).kafka.trouble).toBeNull()
+    await expect.poll(async () => (await readState()).kafka.trouble).toBeNull()
   })
 })
 
@@ -153,8 +153,8 @@ describe('a broker of one console', () => {
       return { names: groups.map(({ groupId }) => groupId), trouble: kafka.trouble, broker: kafka.broker }
     }
     await expect.poll(async () => (await state()).broker?.groupsLeftOut).toBeGreaterThan(MANY_GROUPS - 100)
-    const { names, trouble } = await state()
-    expect(trouble).toBeNull()
+    await expect.poll(async () => (await state()).trouble).toBeNull()
+    const { names } = await state()
     expect(names).toEqual(expect.arrayContaining([...(await opened.readState()).about.apps]))
     expect(names.length).toBeLessThan(100)
     expect((await opened.readState()).groups.find(({ groupId }) => groupId === 'stock')?.state).toBe('Empty')
@@ -165,6 +165,7 @@ describe('a broker of one console', () => {
     const admin = opened.kafka().admin()
     await admin.connect()
     onTestFinished(() => admin.disconnect())
+    const began = Date.now()
     let lists = 0
     const counted = { ...admin, listGroups: async () => (lists++, admin.listGroups()) }
     const look = openLook()
@@ -174,7 +175,7 @@ describe('a broker of one console', () => {
     await commit(['late'])
     expect(await groups()).toContain('late')
     for (let times = 0; times < 3; times++) await groups()
-    expect(lists).toBe(1)
+    expect(lists).toBeLessThanOrEqual(1 + Math.floor((Date.now() - began) / 5_000)) // see kafka/look.ts
   })
 
   async function commit(names: string[]) {

@@ -13,7 +13,7 @@ import { relay } from '../../lib/outbox/relay.ts'
 import { APP_NAMES } from '../consumers/consumers.ts'
 import { startSupervisor } from '../consumers/supervisor.ts'
 import { startKafkaThread } from '../kafka/thread.ts'
-import { freePort } from '../machine/ports.ts'
+import { lastingPort } from '../machine/ports.ts'
 import { stage } from '../rig/stage.ts'
 import { createTopics } from '../rig/topics.ts'
 import { startConsole } from './console.ts'
@@ -42,7 +42,7 @@ export function openTestConsole(arrange: (env: Record<string, string>) => Promis
     api = await serveHandlers(env)
     supervisor = startSupervisor({ env, apps: APP_NAMES })
     const options = {
-      port: await freePort('', 0, () => {}),
+      port: await lastingPort(), // it is still there after `stop`
       config: configOf(env),
       database: 'database of a test',
       api: { url: api.url },

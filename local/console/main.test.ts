@@ -10,16 +10,16 @@ import { text } from 'node:stream/consumers'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { newShop } from '../consumers/fixtures.ts'
 import { startBroker } from '../kafka/fixtures.ts'
-import { freePort } from '../machine/ports.ts'
+import { freePort, lastingPort } from '../machine/ports.ts'
 import { composeServices, copyImage } from '../rig/image.ts'
 import { actOn, serveHandlers } from './fixtures.ts'
 import type { State } from './state.ts'
 
-const SLOW = { timeout: 60_000, interval: 50 }
+const SLOW = { timeout: 250_000, interval: 50 } // processes that start
 
 /** The console of a command, on a port of its own. */
 async function start(words: string[], { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv }) {
-  const port = await freePort('', 0, () => {})
+  const port = await lastingPort() // which nobody gets before the process has started
   const child = spawn(process.execPath, words, {
     cwd,
     env: { PATH: process.env.PATH, LOCAL_PORT_OFFSET: String(port - 8080), ...env },
@@ -62,7 +62,7 @@ async function composed() {
   return { program, words: words.filter(Boolean), environment: Object.fromEntries(environment) }
 }
 
-test('Docker Compose has the console, with all that it needs in the image', { timeout: 200_000 }, async () => {
+test('Docker Compose has the console, with all that it needs in the image', async () => {
   const kafka = await startBroker({ partitions: 6 }) // of its own: the groups have the names of the apps
   const shop = await newShop(kafka.brokers.join())
   const image = await copyImage()
@@ -112,7 +112,7 @@ test('Docker Compose has the console, with all that it needs in the image', { ti
   for (const app of about.apps) await expect.poll(() => counts(app), SLOW).toMatchObject([{ done: 1 }])
 })
 
-test('what the shell says of Postgres and of proxies changes nothing', { timeout: 200_000 }, async () => {
+test('what the shell says of Postgres and of proxies changes nothing', async () => {
   const kafka = await startBroker({ partitions: 6 })
   const shop = await newShop(kafka.brokers.join())
   const api = await serveHandlers({

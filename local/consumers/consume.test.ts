@@ -37,7 +37,7 @@ test('an event that comes twice is done once, and the offset of both is committe
     { product_id: 1, id },
     { product_id: 1, id },
   ])
-  await expect.poll(member.outcomes).toEqual(['done', 'duplicate'])
+  await expect.poll(member.outcomesInTime).toEqual(['done', 'duplicate'])
   expect(await shop.effects('twice')).toEqual([id])
   await expect.poll(() => shop.committed(shop.group('twice')).then(Object.values)).toEqual(['2'])
 })
@@ -52,13 +52,13 @@ test('a late older event never undoes a newer one, nor brings back what is delet
     { product_id: 1, type: 'updated', version: 2, quantity: 20 },
     { product_id: 1, quantity: 10 },
   ])
-  await expect.poll(member.outcomes).toEqual(['done', 'outdated', 'outdated'])
+  await expect.poll(member.outcomesInTime).toEqual(['done', 'outdated', 'outdated'])
   expect(await units()).toEqual([{ product_id: '1', units: 30, value: '60.00' }])
 
   await shop.publish([{ product_id: 1, type: 'deleted', version: 4 }])
   await expect.poll(units).toEqual([])
   await shop.publish([{ product_id: 1, type: 'updated', version: 3 }])
-  await expect.poll(member.outcomes).toEqual(['done', 'outdated', 'outdated', 'done', 'outdated'])
+  await expect.poll(member.outcomesInTime).toEqual(['done', 'outdated', 'outdated', 'done', 'outdated'])
   expect(await units()).toEqual([])
 })
 
@@ -72,10 +72,11 @@ test('what can never work is a dead letter with all it had, and is sent again to
     { product_id: 1, pname: 'poison', headers: { traceparent: 'of the request' }, partition: 4 },
     { product_id: 2, partition: 4 },
   ])
-  await expect.poll(failing.outcomes).toEqual(['dead', 'done'])
-  await expect.poll(other.outcomes).toEqual(['done', 'done'])
+  await expect.poll(failing.outcomesInTime).toEqual(['dead', 'done'])
+  await expect.poll(other.outcomesInTime).toEqual(['done', 'done'])
   await expect.poll(() => shop.committed(shop.group('failing'))).toMatchObject({ [`${created}:4`]: '2' })
 
+  const attempts = 1 + failing.outcomes().indexOf('dead') // one, where the database was in time
   const letters = await listDeadLetters(shop.kafka, shop.pool, dead)
   const [letter] = letters
   expect(letters).toHaveLength(1)
@@ -93,7 +94,7 @@ test('what can never work is a dead letter with all it had, and is sent again to
     '__dlq.errors.partition': '4',
     '__dlq.errors.offset': '0',
     '__dlq.errors.group': shop.group('failing'),
-    '__dlq.errors.delivery.count': '1',
+    '__dlq.errors.delivery.count': String(attempts),
     '__dlq.errors.message': 'it is poison',
     '__dlq.errors.exception': 'Poison',
     '__dlq.errors.timestamp': expect.stringMatching(/^2\d{3}-.*Z$/),
@@ -108,7 +109,7 @@ test('what can never work is a dead letter with all it had, and is sent again to
   await redrive(shop.kafka, shop.pool, again)
   await expect.poll(() => shop.effects('failing')).toContain(id)
   expect(await listDeadLetters(shop.kafka, shop.pool, dead)).toEqual([])
-  await expect.poll(other.outcomes).toEqual(['done', 'done', 'skipped', 'skipped'])
+  await expect.poll(other.outcomesInTime).toEqual(['done', 'done', 'skipped', 'skipped'])
 })
 
 test('a group that skips what was sent again to another remembers nothing of it', async () => {
@@ -119,7 +120,7 @@ test('a group that skips what was sent again to another remembers nothing of it'
     { product_id: 1, id, headers: { 'replay-for': 'another' } },
     { product_id: 1, id, headers: { 'replay-for': shop.group('mine') } },
   ])
-  await expect.poll(member.outcomes).toEqual(['skipped', 'done'])
+  await expect.poll(member.outcomesInTime).toEqual(['skipped', 'done'])
   expect(await shop.effects('mine')).toEqual([id])
 })
 
@@ -135,7 +136,7 @@ test.each([
   const [created = ''] = shop.topics
   await shop.send(created, { key: 'k', partition: 0, ...message })
   await shop.publish([{ product_id: 1, partition: 0 }])
-  await expect.poll(member.outcomes).toEqual(['dead', 'done'])
+  await expect.poll(member.outcomesInTime).toEqual(['dead', 'done'])
   const [letter] = await listDeadLetters(shop.kafka, shop.pool, [deadLetterTopic(created)])
   expect(letter?.value).toEqual(message.value === null ? null : Buffer.from(message.value))
 })
@@ -148,7 +149,7 @@ test('what fails for now holds back its own partition, in order, and no other', 
     { product_id: 1, pname: 'wait', partition: 0 },
     { product_id: 2, partition: 0 },
   ])
-  await expect.poll(member.outcomes).toContain('retry')
+  await expect.poll(member.outcomesInTime).toContain('retry')
   const others = await shop.publish(
     Array.from({ length: 20 }, (_, index) => ({ product_id: 10 + index, partition: 1 + (index % 5) })),
   )
@@ -182,10 +183,12 @@ test('who stops has finished its record, committed and left when it says so, and
   }
   await expect.poll(() => [held(stays), held(leaves)]).toEqual([6, 6])
   leaves.slow(200)
-  await shop.publish(Array.from({ length: 20 }, (_, index) => ({ product_id: 1 + index, partition: 1 })))
-  await expect.poll(() => leaves.records().length).toBeGreaterThan(2)
+  // It leaves while they come, which may take longer than all that it does.
+  const published = shop.publish(Array.from({ length: 20 }, (_, index) => ({ product_id: 1 + index, partition: 1 })))
+  await expect.poll(() => leaves.outcomesInTime().length).toBeGreaterThan(2)
   await leaves.stop()
-  const { length } = leaves.records()
+  await published
+  const { length } = leaves.outcomesInTime()
   expect(length).toBeLessThan(20)
   const [created = ''] = shop.topics
   expect(await shop.committed(shop.group('leaving'))).toMatchObject({ [`${created}:1`]: String(length) })

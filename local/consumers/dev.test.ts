@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { dev, newPlace, post, processes, product, SLOW } from '../dev/fixtures.ts'
+import { dev, newPlace, nothingLeft, post, product, SLOW } from '../dev/fixtures.ts'
 import { APP_NAMES } from './consumers.ts'
 
 test('each of the five tells what it did with a new product, one that is killed comes back, and Ctrl-C ends all', async () => {
@@ -27,7 +27,7 @@ test('each of the five tells what it did with a new product, one that is killed 
 
   child.kill('SIGINT')
   expect(await exited).toBe(0)
-  expect(await processes(place)).toEqual([])
+  await nothingLeft(place)
   const left = await Promise.all(pids().map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
   expect(left.filter((line) => line.includes('member.ts'))).toEqual([])
 })

@@ -68,6 +68,6 @@ test('a member forgets when it starts, and what comes again within the retention
     { product_id: 1, id: late },
     { product_id: 1, id: late, headers: { 'replay-for': shop.group('late') } },
   ])
-  await expect.poll(member.outcomes).toEqual(['duplicate', 'duplicate'])
+  await expect.poll(member.outcomesInTime).toEqual(['duplicate', 'duplicate'])
   expect(await shop.effects('late')).toEqual([])
 })

@@ -86,10 +86,10 @@ test('members go on with a topic that is deleted and made again, from its first 
   const shop = await newShop()
   const [created = ''] = shop.topics
   const members = [await shop.join(probe('steady'), 'steady-1'), await shop.join(probe('steady'), 'steady-2')]
-  const partitions = Array.from({ length: 6 }, (_, partition) => partition)
+  await expect.poll(() => members.map((member) => member.share()?.what), SLOW).toEqual(['joined', 'joined'])
   const round = (from: number) =>
-    shop.publish(partitions.map((partition) => ({ product_id: from + partition, partition })))
-  const before = [...(await round(0)), ...(await round(10))]
+    Array.from({ length: 6 }, (_, partition) => ({ product_id: from + partition, partition, id: crypto.randomUUID() }))
+  const before = await shop.publish([...round(0), ...round(10)])
   const effects = () => shop.effects('steady').then((all) => all.toSorted())
   await expect.poll(effects, SLOW).toEqual(before.toSorted())
 
@@ -103,9 +103,9 @@ test('members go on with a topic that is deleted and made again, from its first 
     )
   await expect.poll(noticed, SLOW).toBe(true)
   await shop.admin.createTopics({ topics: [{ topic: created, numPartitions: 6 }], waitForLeaders: false })
-  const after: string[] = []
-  await expect.poll(async () => after.push(...(await round(20).catch(() => []))), SLOW).toBe(6)
-  await expect.poll(effects, SLOW).toEqual([...before, ...after].toSorted())
+  const after = round(20) // what was sent and not acknowledged goes again as itself
+  await expect.poll(() => shop.publish(after).catch(() => undefined), SLOW).toBeDefined()
+  await expect.poll(effects, SLOW).toEqual([...before, ...after.map(({ id }) => id)].toSorted())
 })
 
 test(
@@ -125,7 +125,8 @@ test(
       .poll(() => member.reports.some(({ what }) => what === 'trouble' || what === 'crashed'), SLOW)
       .toBe(true)
     kafka = await startKafka(options)
-    await expect.poll(() => shop.publish([{ product_id: 3 }]).catch(() => undefined), SLOW).toBeDefined()
+    const third = { product_id: 3, id: crypto.randomUUID() } // what was not acknowledged goes again as itself
+    await expect.poll(() => shop.publish([third]).catch(() => undefined), SLOW).toBeDefined()
     await expect.poll(() => shop.effects('patient'), SLOW).toHaveLength(3)
     expect((await shop.effects('patient')).slice(0, 2).toSorted()).toEqual(before.toSorted())
   },
@@ -153,9 +154,10 @@ test(
   },
 )
 
+// Again where the machine stands still for as long as a session has left after an attempt of 5 s.
 test(
   'a Postgres that answers nobody costs no member its partitions, and all is done once when it is back',
-  TIMEOUT,
+  { ...TIMEOUT, retry: 2 },
   async () => {
     const shop = await newShop()
     const database = new URL(shop.env.DATABASE_URL)

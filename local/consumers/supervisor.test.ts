@@ -8,7 +8,7 @@ import { startSupervisor } from './supervisor.ts'
 const PROGRAM = join(import.meta.dirname, 'probe-process.ts')
 const SLOW = { timeout: 250_000, interval: 50 } // processes that start, and sessions that time out
 const FATAL = 666 // see probe-process.ts
-const MOST = 2_000 // events under load
+const MOST = 300 // events that are published and not done yet, under load
 const PACE = 20 // ms between two of them
 const SLOWNESS = 200 // ms for each record, of a member that is about to be stopped
 
@@ -19,7 +19,9 @@ async function supervised() {
   const reports: MemberReport[] = []
   supervisor.subscribe((report) => reports.push(report))
   const states = () => supervisor.members().map(({ name, state }) => `${name} ${state}`)
-  const outcomes = () => reports.flatMap((report) => (report.what === 'record' ? [report.outcome] : []))
+  /** Without the attempts that the database was too late for, as it may be on a busy machine. */
+  const outcomes = () =>
+    reports.flatMap((report) => (report.what === 'record' && report.outcome !== 'retry' ? [report.outcome] : []))
   return { shop, supervisor, reports, states, outcomes }
 }
 
@@ -47,7 +49,7 @@ test('one that is killed stays dead, and its partitions go to the others when it
   supervisor.start('probe')
   await expect.poll(states, SLOW).toEqual(['probe-1 working', 'probe-2 working'])
   await supervisor.kill('probe-2')
-  expect(states()).toEqual(['probe-1 working', 'probe-2 killed'])
+  await expect.poll(states, SLOW).toEqual(['probe-1 working', 'probe-2 killed']) // Kafka may have missed it already
   expect(reports.findLast(({ what }) => what === 'ended')).toMatchObject({
     member: 'probe-2',
     by: 'kill',
@@ -68,15 +70,16 @@ test('one that is killed stays dead, and its partitions go to the others when it
 })
 
 test('a rolling restart of all members under load loses nothing and does nothing twice', async () => {
-  const { shop, supervisor, states } = await supervised()
+  const { shop, supervisor, states, outcomes } = await supervised()
   for (let number = 1; number <= 3; number++) supervisor.start('probe')
   await expect.poll(states, SLOW).toEqual(['probe-1 working', 'probe-2 working', 'probe-3 working'])
   const done = (member: string) => supervisor.members().find(({ name }) => name === member)?.counts.done ?? 0
   const ids: string[] = []
   const load = new AbortController()
+  onTestFinished(() => load.abort())
   const loading = (async () => {
-    for (let id = 1; !load.signal.aborted && id <= MOST; id++) {
-      ids.push(...(await shop.publish([{ product_id: id }])))
+    while (!load.signal.aborted) {
+      if (ids.length - outcomes().length < MOST) ids.push(...(await shop.publish([{ product_id: ids.length + 1 }])))
       await setTimeout(PACE)
     }
   })()

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { Kafka, logLevel } from 'kafkajs'
 import { expect, test } from 'vitest'
-import { dev, newPlace, post, processes, product, SLOW } from './fixtures.ts'
+import { dev, newPlace, nothingLeft, post, processes, product, SLOW } from './fixtures.ts'
 
 const has = (program: string) => {
   try {
@@ -38,7 +38,7 @@ test.skipIf(!has('java') || !has('mvn'))(
       await expect.poll(() => countRecords(broker), SLOW).toBe(records)
       child.kill('SIGINT')
       expect(await exited).toBe(0)
-      expect(await processes(place)).toEqual([])
+      await nothingLeft(place)
     }
   },
 )

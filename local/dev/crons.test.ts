@@ -33,7 +33,7 @@ test('a cron that is due calls the Worker, and a Worker that fails is told of', 
     stop()
     server.close()
   })
-  await expect.poll(() => said).toEqual(['Cron * * * * * *: failed with 500'])
+  await expect.poll(() => said[0]).toBe('Cron * * * * * *: failed with 500') // more may have come meanwhile
   expect(new URL(called[0] ?? '', url).searchParams.get('cron')).toBe('* * * * * *')
   expect(new URL(called[0] ?? '', url).pathname).toBe('/cdn-cgi/local/scheduled')
 })

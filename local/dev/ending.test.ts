@@ -8,7 +8,7 @@ import { PG_MIGRATE_LOCK_ID } from 'node-pg-migrate'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { createDatabase, dropDatabase } from '../rig/databases.ts'
 import { newClient } from '../machine/pg-client.ts'
-import { dev, newPlace, type Place, post, processes, product, SLOW } from './fixtures.ts'
+import { dev, newPlace, nothingLeft, type Place, post, processes, product, SLOW } from './fixtures.ts'
 
 /** The pids of the workerd that has the API's port, of those behind it, and of wrangler. */
 async function workerds({ offset }: Place) {
@@ -162,5 +162,5 @@ test('a shell full of settings for other programs changes nothing', async () => 
     .toMatchObject({ status: 'ok', outbox: { pending: 0 } })
   child.kill('SIGINT')
   expect(await exited).toBe(0)
-  expect(await processes(place)).toEqual([])
+  await nothingLeft(place)
 })

@@ -75,6 +75,9 @@ export async function commandLinesFrom(root: number | undefined) {
   return [...all.filter(({ pid }) => pid === root).map(({ line }) => line), ...below(root ?? NaN)]
 }
 
+/** On a busy machine what was told to end may outlive by a moment who told it so. */
+export const nothingLeft = (place: Place) => expect.poll(() => processes(place), SLOW).toEqual([])
+
 /** What `ps` shows of all processes that were started for this place. */
 export async function processes({ folder, offset }: Place, columns = 'args=') {
   const { stdout } = await promisify(execFile)('ps', ['-eo', columns], { maxBuffer: 10_000_000 })

@@ -61,7 +61,8 @@ test('a broker that is busy, and answers nobody, holds up neither the proxy nor 
 
 const postgresRuns = (folder: string) => existsSync(join(folder, 'postgres/cluster/postmaster.pid'))
 
-test('Postgres ends where Kafka does not start', async () => {
+// Again where a busy machine takes longer to say who has the lock.
+test('Postgres ends where Kafka does not start', { retry: 2 }, async () => {
   const folder = await newFolder()
   await lock(join(folder, 'kafka'), () => 'someone else')
   const starting = startServices({ folder, ports: anyPorts, log: () => {} })

@@ -23,7 +23,7 @@ async function holder(folder: string) {
 test('the lock of another process is not given, and tells who has it', async () => {
   const folder = newFolder()
   await holder(folder)
-  expect(await lock(folder, () => 'me')).toBe('the other one')
+  await expect.poll(() => lock(folder, () => 'me')).toBe('the other one') // it may not say so at once on a busy machine
   expect(await lock(newFolder(), () => 'me')).toBeUndefined()
 })
 
@@ -33,7 +33,7 @@ test('a killed holder leaves the lock free', async () => {
   child.kill('SIGKILL')
   await once(child, 'exit')
   expect(await lock(folder, () => 'me')).toBeUndefined()
-  expect(await lock(folder, () => 'me again')).toBe('me')
+  await expect.poll(() => lock(folder, () => 'me again')).toBe('me')
 })
 
 test('a holder that stands still is told of, with what to do', async () => {

@@ -21,7 +21,18 @@ beforeAll(async () => {
 afterAll(() => client.end())
 beforeEach(() => emptyOutbox(sql))
 
-const seen = (ids: string[]) => records().flatMap(({ headers: { ce_id = '' } }) => (ids.includes(ce_id) ? [ce_id] : []))
+/** Those that Kafka has, each once: what a busy machine holds up past its deadline is sent again. */
+const seen = (ids: string[]) => [
+  ...new Set(records().flatMap(({ headers: { ce_id = '' } }) => (ids.includes(ce_id) ? [ce_id] : []))),
+]
+/** Publishes until the outbox is as expected: one publisher may run out of time, and the next goes on. */
+const drainUntil = (expected: object, config = kafka) =>
+  expect
+    .poll(async () => {
+      await drain(sql, config, newIsolate())
+      return status(client)
+    })
+    .toMatchObject(expected)
 const clean = {
   pending: 0,
   dead: 0,
@@ -37,15 +48,14 @@ test('an event that was too large is published when its topic takes it, under th
     ...(await insertEvents(sql, 1)),
     ...(await insertEvents(sql, 1, { size: 1_200_000 })),
   ]
-  await drain(sql, kafka, newIsolate())
+  await drainUntil({ pending: 0, dead: 1 })
   await expect.poll(() => seen([small, large])).toEqual([small])
   expect(await list(client, { dead: true, limit: 50 })).toMatchObject({
     events: [{ event_id: large, error: 'MESSAGE_TOO_LARGE' }],
   })
 
   expect(await redrive(client, { ids: [large], dryRun: false })).toBe(1)
-  await drain(sql, kafka, newIsolate())
-  expect(await status(client)).toMatchObject({ pending: 0, dead: 1 }) // Kafka refuses it as before
+  await drainUntil({ pending: 0, dead: 1 }) // Kafka refuses it as before
 
   const admin = new Kafka({ brokers: bootstrapServers, logLevel: logLevel.NOTHING }).admin()
   await admin.connect()
@@ -61,19 +71,16 @@ test('an event that was too large is published when its topic takes it, under th
     return seen([small, large])
   }
   await expect.poll(again).toEqual([small, large])
-  expect(await status(client)).toMatchObject(clean)
+  await drainUntil(clean)
 })
 
 test('events of a mistyped topic wait, and a right name in the configuration publishes them in order', async () => {
   const ids = await insertEvents(sql, 3, { keys: 1 })
-  await drain(sql, { ...kafka, PRODUCTS_TOPIC: 'no such topic!' }, newIsolate())
-  const told = await status(client)
-  expect(told).toMatchObject({ pending: 3, dead: 0, failures: 0 })
-  expect(told.held).toMatchObject([{ target: 'no such topic!', events: 3, last_error: 'INVALID_TOPIC_EXCEPTION' }])
+  const held = [{ target: 'no such topic!', events: 3, last_error: 'INVALID_TOPIC_EXCEPTION' }]
+  await drainUntil({ pending: 3, dead: 0, failures: 0, held }, { ...kafka, PRODUCTS_TOPIC: 'no such topic!' })
   ids.push(...(await insertEvents(sql, 2, { keys: 1 })))
-  await drain(sql, kafka, newIsolate())
+  await drainUntil(clean)
   await expect.poll(() => seen(ids)).toEqual(ids)
-  expect(await status(client)).toMatchObject(clean)
 })
 
 test('what is held back is tried at once when it is released, and what came later stays behind it', async () => {
@@ -81,14 +88,12 @@ test('what is held back is tried at once when it is released, and what came late
   await sql`insert into outbox_held values (${topic}, 9, now() + interval '1 hour', 'TOPIC_AUTHORIZATION_FAILED')`
   await sql`update outbox set target = ${topic}`
   ids.push(...(await insertEvents(sql, 2, { keys: 1 })))
-  await drain(sql, kafka, newIsolate())
-  expect((await status(client)).held).toMatchObject([{ target: topic, events: 5 }])
+  await drainUntil({ held: [{ target: topic, events: 5 }] })
   expect(seen(ids)).toEqual([])
 
   expect(await release(client, { target: topic, dryRun: false })).toEqual([topic])
-  await drain(sql, kafka, newIsolate())
+  await drainUntil(clean)
   await expect.poll(() => seen(ids)).toEqual(ids)
-  expect(await status(client)).toMatchObject(clean)
 })
 
 test('an event that is put back waits behind what is held back, in its own place there', async () => {
@@ -99,8 +104,8 @@ test('an event that is put back waits behind what is held back, in its own place
   await sql`insert into outbox_held values (${topic}, 1, now() + interval '1 hour', 'TOPIC_AUTHORIZATION_FAILED')`
   await sql`update outbox set target = ${topic}`
   await redrive(client, { ids: [first], dryRun: false })
-  await drain(sql, kafka, newIsolate())
+  await drainUntil({ held: [{ target: topic, events: 2 }] })
   await release(client, { target: topic, dryRun: false })
-  await drain(sql, kafka, newIsolate())
+  await drainUntil(clean)
   await expect.poll(() => seen([first, second])).toEqual([first, second])
 })

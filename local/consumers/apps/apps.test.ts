@@ -11,7 +11,7 @@ import { NewProduct } from '../../../lib/products/schema.ts'
 import { deleteProduct, insertProduct, updateProduct } from '../../../lib/products/write.ts'
 import { stage } from '../../rig/stage.ts'
 import type { App } from '../app.ts'
-import { createTables, openDatabase } from '../database.ts'
+import { createTables } from '../database.ts'
 import { type ConsumedRecord, Poison, readEvent } from '../event.ts'
 import { deliver } from '../inbox.ts'
 import { auditLog } from './audit-log.ts'
@@ -21,10 +21,11 @@ import { searchIndex } from './search-index.ts'
 import { stock } from './stock.ts'
 import { webhook } from './webhook.ts'
 import { sign } from './webhook-signature.ts'
+import { newPool } from '../../machine/pg-client.ts'
 import { portOf } from '../../machine/port-of.ts'
 
 const { sql, env } = stage()
-const pool = openDatabase(env.DATABASE_URL)
+const pool = newPool(env.DATABASE_URL) // which waits as long as it takes
 const SECRET = `whsec_${Buffer.from('a secret of two').toString('base64')}`
 
 afterAll(() => pool.end())

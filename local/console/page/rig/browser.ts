@@ -10,14 +10,15 @@ const { CHROMIUM = '/usr/bin/chromium' } = process.env
 export const missing = !existsSync(CHROMIUM)
 if (missing) console.warn(`Not tested: the console in a browser, as there is no ${CHROMIUM}. CHROMIUM names another.`)
 
-const SLOW = 60_000 // ms
+const SLOW = 120_000 // ms
 /** Every name that ends so means this machine, as after DNS rebinding. */
 const RULES = '--host-resolver-rules=MAP *.example 127.0.0.1'
 
 export function launchBrowser() {
   let browser: Browser | undefined
   beforeAll(async () => {
-    if (!missing) browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', RULES] })
+    if (!missing)
+      browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', RULES], timeout: SLOW })
   })
   afterAll(() => browser?.close())
 
