@@ -7,7 +7,7 @@ import { atStatement, emptyOutbox, insertEvents, pendingEvents } from '../../loc
 import { startUnkindBroker } from '../../local/rig/unkind-broker.ts'
 import type { Sql } from '../database.ts'
 import { drain } from './drain.ts'
-import { type Isolate, newIsolate } from './isolate.ts'
+import { newIsolate } from './isolate.ts'
 
 const { env, sql, kafka, records } = stage()
 
@@ -94,15 +94,11 @@ test('a call while the isolate publishes is enough', ANEW_IF_BUSY, async () => {
 test('no event of a tiny burst is left behind, though nobody comes back for it', ANEW_IF_BUSY, async () => {
   const isolates = [newIsolate(), newIsolate()]
   const drains: Promise<unknown>[] = []
-  /** Comes back where a publisher says that it has left something, as the alarm does: a broker may be too slow for it. */
-  const publish = async (isolate: Isolate | undefined) => {
-    for (let again; (again = await drain(sql, kafka, isolate)) !== undefined;) await wait(again)
-  }
   for (let burst = 0; burst < 60; burst++) {
     const writers = Array.from({ length: 4 }, async (_, i) => {
       await wait(((burst * 7 + i * 13) % 30) + (burst % 5) * 25) // around the moments when a publisher looks, lingers and leaves
       await insert(1)
-      drains.push(publish(isolates[(burst + i) % 2]))
+      drains.push(drain(sql, kafka, isolates[(burst + i) % 2]))
     })
     await Promise.all(writers)
     await expect.poll(pending, { interval: 5 }).toBe(0)

@@ -24,6 +24,10 @@ type Event = {
   headers?: Record<string, string>
 } & Partial<Record<'pname' | 'price', string>> & { quantity?: number }
 
+/** Not an attempt that the database was too late for, as it may be on a busy machine. */
+export const wasInTime = ({ reason = '' }: Pick<RecordReport, 'reason'>) =>
+  !/^(Query read timeout|timeout exceeded when|Connection terminated)/.test(reason)
+
 /** A database and topics of 6 partitions; on brokers of its own where those are given. */
 export async function newShop(brokers = inject('services').KAFKA_BOOTSTRAP_SERVERS) {
   const name = `shop.${randomUUID()}`
@@ -116,12 +120,9 @@ export async function newShop(brokers = inject('services').KAFKA_BOOTSTRAP_SERVE
         reports,
         records,
         outcomes: () => records().map(({ outcome }) => outcome),
-        /** Without the attempts that the database was too late for, as it may be on a busy machine. */
         outcomesInTime: () =>
           records()
-            .filter(
-              ({ reason = '' }) => !/^(Query read timeout|timeout exceeded when|Connection terminated)/.test(reason),
-            )
+            .filter(wasInTime)
             .map(({ outcome }) => outcome),
         /** What it holds since the group has dealt anew; undefined before. */
         share: () => reports.findLast((report) => report.what === 'joined' || report.what === 'rebalancing'),

@@ -1,5 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs'
 import { expect, inject, onTestFinished, test } from 'vitest'
+import { ANEW_IF_BUSY } from '../busy.ts'
 import type { Checkpoint, Step } from '../gate.ts'
 import { ERRORS } from './frames.ts'
 import { type Behaviour, NO_LEADER } from './behaviour.ts'
@@ -75,7 +76,7 @@ test('a request that waits for those before it has waited since it came', async 
   expect(last?.since).toBeLessThan(before?.at ?? 0)
 })
 
-// Again where a busy machine takes 500 ms to connect to one that is silent.
+// A busy machine takes 500 ms to connect to one that is silent.
 test.each<[Behaviour, Timeouts, string, boolean, Outcome | undefined]>([
   ['refusing', PATIENT, 'Connection error', false, undefined],
   ['silent', HASTIER, 'Request ApiVersions', false, undefined],
@@ -84,7 +85,7 @@ test.each<[Behaviour, Timeouts, string, boolean, Outcome | undefined]>([
   ['hanging up after writing', PATIENT, 'Closed connection', true, 'lost'],
   [{ lying: ERRORS.NOT_LEADER_OR_FOLLOWER, share: 1 }, PATIENT, 'not the leader', true, 'failed'],
   [{ lying: ERRORS.REQUEST_TIMED_OUT, share: 1 }, PATIENT, 'timed out', true, 'failed'],
-])('one that is %o', { retry: 2 }, async (behaviour, timeouts, message, written, outcome) => {
+])('one that is %o', ANEW_IF_BUSY, async (behaviour, timeouts, message, written, outcome) => {
   const { proxy, send, sendWithin, values, outcomes } = await stage()
   await proxy.behave(behaviour)
   await expect(sendWithin(timeouts, 'a')).rejects.toThrow(message)
@@ -94,11 +95,11 @@ test.each<[Behaviour, Timeouts, string, boolean, Outcome | undefined]>([
   expect(outcomes()).toEqual([...(outcome ? [['a 0', outcome]] : []), ['b 0', 'acknowledged']])
 })
 
-// Again where the requests before that of the records have taken longer on a busy machine.
+// The requests before that of the records may take longer on a busy machine.
 test.each<[Step, boolean]>([
   ['before Kafka has the records', false],
   ['after Kafka has the records', true],
-])('one that becomes silent %s says nothing of them', { retry: 2 }, async (step, written) => {
+])('one that becomes silent %s says nothing of them', ANEW_IF_BUSY, async (step, written) => {
   const held = Promise.withResolvers<void>()
   const { proxy, sendWithin, values, outcomes } = await stage(async (at) => {
     if (at !== step) return
