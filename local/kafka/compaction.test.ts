@@ -17,9 +17,7 @@ async function startCompacted() {
   const raw = await openRaw(brokers[0] ?? '')
   /** Resolves when the first batch that is left begins at `offset`. */
   const compactedTo = (offset: number) =>
-    expect
-      .poll(async () => (await raw.fetch('orders', 0)).records?.readBigInt64BE(), { timeout: 60_000 })
-      .toBe(BigInt(offset))
+    expect.poll(async () => (await raw.fetch('orders', 0)).records?.readBigInt64BE()).toBe(BigInt(offset))
   return { client, admin, raw, compactedTo }
 }
 

@@ -80,7 +80,12 @@ export function until<T>(probe: () => T | undefined | false | 0) {
 }
 
 const clientOf = (brokers: string[]) =>
-  new Kafka({ brokers, logLevel: logLevel.NOTHING, retry: { initialRetryTime: 20, retries: 5 } })
+  new Kafka({
+    brokers,
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 10_000,
+    retry: { initialRetryTime: 20, retries: 5 },
+  })
 
 /** Opened as the last of what a test opens, it is closed first. */
 export async function connectProducer(client: Kafka, options: { transactionalId?: string; retries?: number } = {}) {
@@ -104,7 +109,7 @@ type Subscription = Partial<ConsumerConfig> & { topic: string; groupId: string }
 
 /** A running member of a group that notes what it gets. */
 export async function subscribe(client: Kafka, { topic, ...config }: Subscription) {
-  const consumer = client.consumer({ heartbeatInterval: 50, maxWaitTimeInMs: 50, sessionTimeout: 10_000, ...config })
+  const consumer = client.consumer({ heartbeatInterval: 50, maxWaitTimeInMs: 50, sessionTimeout: 60_000, ...config })
   const received: EachMessagePayload[] = []
   const assignments: number[][] = []
   consumer.on('consumer.group_join', ({ payload }) => assignments.push(payload.memberAssignment[topic] ?? []))

@@ -9,6 +9,7 @@ import { startPostgres } from '../postgres/server.ts'
 import { MAX_BYTES } from './limits.ts'
 import { startNeonProxy } from './server.ts'
 import { portOf } from '../machine/port-of.ts'
+import { lastingPort } from '../machine/ports.ts'
 
 let folder: string
 let postgres: Awaited<ReturnType<typeof startPostgres>>
@@ -228,8 +229,8 @@ test('a WebSocket carries queries, transactions and large rows', async () => {
 
 test('health follows Postgres, and queries come back with it', async () => {
   const own = await mkdtemp(join(tmpdir(), 'neon-proxy-'))
-  let server = await startPostgres({ folder: own, port: 0 })
-  const { port } = server
+  const port = await lastingPort()
+  let server = await startPostgres({ folder: own, port })
   const other = await startNeonProxy({ port: 0, postgres: { host: '127.0.0.1', port } })
   onTestFinished(async () => {
     await other.close()
@@ -237,23 +238,24 @@ test('health follows Postgres, and queries come back with it', async () => {
     await rm(own, { recursive: true })
   })
   const ask = (path: string, init?: RequestInit) => fetch(new URL(path, other.url), init)
+  const health = async () => (await ask('/health')).status
   const query = {
     method: 'POST',
     body: '{"query":"select 1 as one"}',
     headers: { 'Neon-Connection-String': server.url },
   }
   const slow = { ...query, body: '{"query":"select pg_sleep(60)"}' }
-  expect((await ask('/health')).status).toBe(200)
+  await expect.poll(health).toBe(200)
   expect((await ask('/sql', query)).status).toBe(200)
 
   const interrupted = ask('/sql', slow)
   await server.stop()
   expect([400, 500]).toContain((await interrupted).status)
-  expect((await ask('/health')).status).toBe(503)
+  expect(await health()).toBe(503)
   expect((await ask('/sql', query)).status).toBe(500)
 
   server = await startPostgres({ folder: own, port })
-  expect((await ask('/health')).status).toBe(200)
+  await expect.poll(health).toBe(200)
   expect(await (await ask('/sql', query)).json()).toMatchObject({ rows: [{ one: 1 }] })
 })
 

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { ANEW_IF_BUSY } from '../rig/busy.ts'
 import { createDatabase } from '../rig/databases.ts'
 import { migrate } from '../deploy/migrate.ts'
 import { freePort } from '../machine/ports.ts'
@@ -100,6 +101,7 @@ const OF_OTHERS = `select oid::regclass::text as name from pg_class where oid >=
 
 test.each(['runs', 'has ended'])(
   'data of the time when products was the superuser is taken over, where its server %s',
+  ANEW_IF_BUSY,
   async (how) => {
     const folder = await newFolder()
     const old = await startOldLayout(folder)

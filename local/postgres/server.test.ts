@@ -5,6 +5,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { ANEW_IF_BUSY } from '../rig/busy.ts'
 import { newFolder, query } from './fixtures.ts'
 import { isAlive } from '../machine/is-alive.ts'
 import { chooseIdentity } from './identity.ts'
@@ -51,7 +52,7 @@ test('the server has the settings of Neon, and its data stays', async () => {
   await second.stop()
 })
 
-test('the server of a killed parent is taken over, on its own port', async () => {
+test('the server of a killed parent is taken over, on its own port', ANEW_IF_BUSY, async () => {
   const folder = await newFolder()
   const { child, url } = await parent(folder)
   child.kill('SIGKILL')
@@ -84,7 +85,7 @@ test('a killed server is started anew, with what it had committed', async () => 
   await second.stop()
 })
 
-test('a start waits for the last processes of a killed server', async () => {
+test('a start waits for the last processes of a killed server', ANEW_IF_BUSY, async () => {
   const folder = await newFolder()
   const first = await startPostgres({ folder, port: 0 })
   const postmaster = await pidOf(folder)
