@@ -15,7 +15,7 @@ import { composeServices, copyImage } from '../rig/image.ts'
 import { actOn, serveHandlers } from './fixtures.ts'
 import type { State } from './state.ts'
 
-const SLOW = { timeout: 250_000, interval: 50 } // processes that start
+const SLOW = { timeout: 600_000, interval: 50 } // processes that start
 
 /** The console of a command, on a port of its own. */
 async function start(words: string[], { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv }) {

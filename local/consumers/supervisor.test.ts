@@ -6,7 +6,7 @@ import type { MemberReport } from './reports.ts'
 import { startSupervisor } from './supervisor.ts'
 
 const PROGRAM = join(import.meta.dirname, 'probe-process.ts')
-const SLOW = { timeout: 250_000, interval: 50 } // processes that start, and sessions that time out
+const SLOW = { timeout: 600_000, interval: 50 } // processes that start, and sessions that time out
 const FATAL = 666 // see probe-process.ts
 const MOST = 300 // events that are published and not done yet, under load
 const PACE = 20 // ms between two of them

@@ -10,7 +10,7 @@ import { expect, onTestFinished } from 'vitest'
 import { freePort } from '../machine/ports.ts'
 import { stopOrphan } from '../postgres/server.ts'
 
-export const SLOW = { timeout: 250_000, interval: 50 }
+export const SLOW = { timeout: 600_000, interval: 50 }
 export const product = { name: 'Tea', price: '1.50', quantity: 3 }
 
 /** A place for a stack of its own: a data folder, and ports that are most likely free. */

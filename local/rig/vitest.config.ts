@@ -20,8 +20,8 @@ export default defineConfig({
     sequence: { sequencer: SlowFilesFirst },
     maxWorkers: 4, // they wait more than they compute
     // So long that whatever else the machine does fails no test: what is waited for is there, or it is not.
-    testTimeout: 400_000,
-    hookTimeout: 400_000,
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
     expect: { poll: { timeout: 120_000, interval: 20 } },
   },
 })

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['local/kafka/conformance/*.test.ts'],
     globalSetup: 'local/kafka/conformance/setup.ts',
-    testTimeout: 400_000,
-    hookTimeout: 400_000,
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
   },
 })
