@@ -4,8 +4,6 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 
-const PATIENCE = 600_000 // ms: each starts a stack, and some machines are busy
-
 const run = async (...args: string[]) =>
   (await promisify(execFile)(process.execPath, ['--no-warnings', join(import.meta.dirname, 'main.ts'), ...args])).stdout
 
@@ -18,7 +16,7 @@ const rowsOf = (text: string) =>
     .filter((line) => line.startsWith('| '))
     .map((line) => line.split(' | ')[0]?.slice(2))
 
-test('without an option it has each subject', { timeout: PATIENCE }, async () => {
+test('without an option it has each subject', async () => {
   const text = await run(...QUICK)
   expect(rowsOf(text)).toEqual(['connections', '---', ...Array.from({ length: 7 }, () => '32')])
   expect(text).toMatch(/^Kafka connections per POST: 0\.\d+$/m)
@@ -26,7 +24,7 @@ test('without an option it has each subject', { timeout: PATIENCE }, async () =>
   expect(text).not.toContain('NaN')
 })
 
-test('--growth has each request beside many rows and beside few', { timeout: PATIENCE }, async () => {
+test('--growth has each request beside many rows and beside few', async () => {
   const text = await run('--growth', '2000', '--pending', '1000', ...QUICK)
   expect(rowsOf(text)).toEqual([
     'request',
@@ -42,31 +40,27 @@ test('--growth has each request beside many rows and beside few', { timeout: PAT
   expect(text).not.toContain('NaN')
 })
 
-test('--scale has one publisher beside the creations of the same run', { timeout: PATIENCE }, async () => {
+test('--scale has one publisher beside the creations of the same run', async () => {
   const text = await run('--scale', '2000', ...QUICK)
   expect(rowsOf(text)).toEqual(['into', '---', 'the emulator'])
   expect(text).toMatch(/^A second, of the POST: [1-9]/m)
   expect(text).not.toContain('NaN')
 })
 
-test('--soak has the memory over time, and how long events are on the way', { timeout: PATIENCE }, async () => {
+test('--soak has the memory over time, and how long events are on the way', async () => {
   const text = await run('--soak', '2', '--rate', '20')
   expect(rowsOf(text)).toEqual(['s', '---', '0', '1', '2'])
   expect(text).toMatch(/^From commit to acknowledgement, ms: p50 \d+, p99 \d+ of [1-9]/m)
 })
 
 const python = process.env.TEST_PEER_PYTHON ?? ''
-test.skipIf(!existsSync(python))(
-  '--peer has every call, and the least that it takes',
-  { timeout: PATIENCE },
-  async () => {
-    const text = await run('--peer', python, ...QUICK)
-    expect(rowsOf(text)).toEqual(['connections', '---', ...Array.from({ length: 7 }, () => '32')])
-    expect(text.match(/^\| \d+ \| [^|]+ \| \d+\.\d\d \(/gm)).toHaveLength(7) // CPU has steps of 10 ms, and may be none
-  },
-)
+test.skipIf(!existsSync(python))('--peer has every call, and the least that it takes', async () => {
+  const text = await run('--peer', python, ...QUICK)
+  expect(rowsOf(text)).toEqual(['connections', '---', ...Array.from({ length: 7 }, () => '32')])
+  expect(text.match(/^\| \d+ \| [^|]+ \| \d+\.\d\d \(/gm)).toHaveLength(7) // CPU has steps of 10 ms, and may be none
+})
 
-test('a peer that cannot start is told with what it takes', { timeout: PATIENCE }, async () => {
+test('a peer that cannot start is told with what it takes', async () => {
   await expect(run('--peer', process.execPath)).rejects.toMatchObject({
     stderr: expect.stringContaining(
       'npm run bench: The peer has not started. It takes a Python with local/bench/peer/requirements.txt: it has ended',
@@ -74,7 +68,7 @@ test('a peer that cannot start is told with what it takes', { timeout: PATIENCE 
   })
 })
 
-test('an option that is no number starts nothing', { timeout: PATIENCE }, async () => {
+test('an option that is no number starts nothing', async () => {
   await expect(run('--growth', '10M')).rejects.toMatchObject({
     stderr: 'npm run bench: --growth is a whole number from 2000 to 999999999\n',
   })

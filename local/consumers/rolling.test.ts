@@ -18,7 +18,6 @@ const AWAY = 500 // ms that a node is away at least
 
 test.skipIf(!script)(
   'five members of stock lose nothing and do nothing twice while three nodes are restarted in turn',
-  { timeout: 600_000 },
   async ({ annotate }) => {
     const { brokers, ids, nodes } = await openCluster({ script: resolve(script), port: Number(port) }, '')
     onTestFinished(async () => void (await nodes?.close()))

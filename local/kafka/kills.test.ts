@@ -12,7 +12,7 @@ import { produceKeyed, produceRetained, readKeyed, readRetained, topicsThatShrin
 import { openRaw } from './raw-requests.ts'
 
 const KILLS = Number(process.env.KAFKA_KILLS ?? 3)
-const ROUND = 60_000 // ms that one may take on a machine that has other things to do
+const ROUND = 180_000 // ms that one may take on a machine that has other things to do
 const RUN = 300 // ms that a broker may work between two kills, at most
 
 /** A broker on a port and a folder that stay the same over its kills. */

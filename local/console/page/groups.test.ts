@@ -16,7 +16,7 @@ async function committed() {
 }
 
 describe.skipIf(missing)('in a browser', () => {
-  test('a consumer that is killed is told as a story, and what is seen again is not done again', SLOW, async () => {
+  test('a consumer that is killed is told as a story, and what is seen again is not done again', async () => {
     const { page, faults } = await browser.open(opened.url())
     page.setDefaultTimeout(PATIENCE)
     const stock = page.getByRole('article', { name: 'group stock' })
@@ -55,7 +55,7 @@ describe.skipIf(missing)('in a browser', () => {
     expect(seen).toEqual(expect.arrayContaining(['share', 'kill', 'leave', 'again']))
   })
 
-  test('a bad record is set aside, and sent again to the one group that asks for it', SLOW, async () => {
+  test('a bad record is set aside, and sent again to the one group that asks for it', async () => {
     const { page } = await browser.open(opened.url())
     page.setDefaultTimeout(PATIENCE)
     const group = page.getByRole('article', { name: 'group price-watch' })
@@ -68,7 +68,7 @@ describe.skipIf(missing)('in a browser', () => {
     await group.getByText('2 dead').waitFor() // it is as bad as before
   })
 
-  test('a broker that is paused is told in a sentence, with what that means', SLOW, async () => {
+  test('a broker that is paused is told in a sentence, with what that means', async () => {
     const { page } = await browser.open(opened.url())
     onTestFinished(async () => void (await opened.act('broker', { paused: false })))
     await page.getByRole('button', { name: 'pause the broker' }).click()
@@ -82,7 +82,7 @@ describe.skipIf(missing)('in a browser', () => {
   test.each([
     ['light', 1400],
     ['dark', 400],
-  ] as const)('axe finds nothing in %s at %i px while a consumer works', SLOW, async (colorScheme, width) => {
+  ] as const)('axe finds nothing in %s at %i px while a consumer works', async (colorScheme, width) => {
     const members = (await opened.readState()).groups.find(({ groupId }) => groupId === 'audit-log')?.members
     if (!members?.length) await opened.act('start', { app: 'audit-log' })
     const viewport = { width, height: 900 }
