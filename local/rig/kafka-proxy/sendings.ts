@@ -1,6 +1,5 @@
 // Which records a Worker has sent to Kafka, and what it was told of them: the proxy between the two writes it down.
 
-import { SEND_DEADLINE } from '../../../lib/kafka/connection.ts'
 import type { Produce, Produced } from './frames.ts'
 import { headerOfEach } from './record-headers.ts'
 
@@ -17,8 +16,7 @@ export type Sending = {
   topic: string
   partition: number
   eventIds: string[]
-  since: number // when the Worker may have begun to wait: for the first request of a connection, when it began to connect; for what it
-  // abandons, when it got the batch, as on a busy machine it takes long to write what has its deadline already
+  since: number // when the Worker may have begun to wait: when it got the batch, as on a busy machine a request may be long on its way
   at: number // when the proxy came to the request, which may have waited for those before it
   outcome: Outcome
   endedAt: number // Infinity while there is no answer
@@ -31,7 +29,6 @@ export type Ledger = ReturnType<typeof openLedger>
 /** Of one Worker. */
 export function openLedger(worker: number, now = Date.now) {
   const sendings: Sending[] = []
-  const opened: number[] = [] // when the latest connections began
   let batchAt = Infinity // when the latest batch came to the Worker
 
   function note(sending: Sending, outcome: Outcome) {
@@ -45,18 +42,14 @@ export function openLedger(worker: number, now = Date.now) {
     batch: () => void (batchAt = now()),
     /** A connection of the Worker. */
     connection() {
-      while ((opened[0] ?? Infinity) < now() - SEND_DEADLINE) opened.shift()
-      opened.push(now())
-      let connecting: number | undefined = opened[0] // it may have asked on another one first where this one leads
-      const own = new Map<Sending, number>() // that wait for their answers, with when their batch came
-      const recent: [Sending, number][] = [] // that have them
+      const own = new Set<Sending>() // that wait for their answers
+      const recent: Sending[] = [] // that have them
       let end: Outcome | undefined
       return {
         /** A request is met, which came then. */
         sent({ topics }: Pick<Produce, 'topics'>, came = now()) {
           const at = now()
-          const since = Math.min(connecting ?? at, came)
-          connecting = undefined
+          const since = Math.min(came, batchAt)
           const made = topics.flatMap(({ name: topic, partitions }) =>
             partitions.map(({ index: partition, records }): Sending => {
               const eventIds = records ? headerOfEach(records, 'ce_id').map((id) => id ?? 'none') : []
@@ -64,7 +57,7 @@ export function openLedger(worker: number, now = Date.now) {
             }),
           )
           sendings.push(...made)
-          for (const sending of made) own.set(sending, batchAt)
+          for (const sending of made) own.add(sending)
           if (end) for (const sending of made) note(sending, end)
           return made
         },
@@ -75,10 +68,10 @@ export function openLedger(worker: number, now = Date.now) {
           )
           for (const sending of made) {
             note(sending, errors.get(`${sending.topic} ${sending.partition}`) === 0 ? 'acknowledged' : 'failed')
-            recent.push([sending, own.get(sending) ?? Infinity])
+            recent.push(sending)
             own.delete(sending)
           }
-          while ((recent[0]?.[0].endedAt ?? Infinity) < now() - UNREAD) recent.shift()
+          while ((recent[0]?.endedAt ?? Infinity) < now() - UNREAD) recent.shift()
         },
         /**
          * It is over, by the Worker (`abandoned`) or by the other side (`lost`): what is unanswered remains so. What
@@ -87,11 +80,9 @@ export function openLedger(worker: number, now = Date.now) {
          */
         ended(outcome: Outcome) {
           end ??= outcome // a request may still be on its way, and whoever ended it first is to blame
-          for (const sending of own.keys()) note(sending, end)
-          const unread = recent.filter(([{ endedAt }]) => endedAt > now() - UNREAD)
-          if (end === 'lost') for (const [sending] of unread) sending.outcome = 'lost'
-          if (end === 'abandoned')
-            for (const [sending, batch] of [...own, ...unread]) sending.since = Math.min(sending.since, batch)
+          for (const sending of own) note(sending, end)
+          const unread = recent.filter(({ endedAt }) => endedAt > now() - UNREAD)
+          if (end === 'lost') for (const sending of unread) sending.outcome = 'lost'
           recent.length = 0
         },
       }
