@@ -6,7 +6,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, onTestFinished } from 'vitest'
+import { expect, onTestFailed, onTestFinished } from 'vitest'
+import { stopApacheKafka } from '../apache-kafka/broker.ts'
 import { freePort } from '../machine/ports.ts'
 import { stopOrphan } from '../postgres/server.ts'
 
@@ -18,6 +19,7 @@ export async function newPlace() {
   const folder = await mkdtemp(join(tmpdir(), 'dev-'))
   onTestFinished(async () => {
     await stopOrphan(join(folder, 'postgres'))
+    await stopApacheKafka(join(folder, 'apache-kafka'))
     await rm(folder, { recursive: true, force: true })
   })
   const offset = await freeOffset()
@@ -43,6 +45,7 @@ export function dev({ env }: Place, args: string[] = [], more: Record<string, st
   onTestFinished(() => void child.kill('SIGKILL'))
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  onTestFailed(() => console.error(`npm run dev ${args.join(' ')}\n${output}`))
   const exited = once(child, 'exit').then(([code]) => code)
   return {
     child,
