@@ -72,3 +72,9 @@ const endsOf = (brokers: string[], names: string[]) =>
         ends.set(`${topic} ${partition}`, Number(high))
     return ends
   })
+
+/** How many events a topic has: a publisher may send one again, whose broker is long in answering. */
+export async function countEvents(brokers: string[], topic: string) {
+  const records = await readTopics(brokers, [topic])
+  return new Set(records.map(({ headers }) => headers.ce_id)).size
+}

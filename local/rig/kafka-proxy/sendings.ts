@@ -16,7 +16,7 @@ export type Sending = {
   topic: string
   partition: number
   eventIds: string[]
-  since: number // when the Worker may have begun to wait: when it got the batch, as on a busy machine a request may be long on its way
+  since: number // when the Worker may have begun to wait: when it got the batch, as a request may be long on its way
   at: number // when the proxy came to the request, which may have waited for those before it
   outcome: Outcome
   endedAt: number // Infinity while there is no answer
