@@ -32,7 +32,10 @@ export async function beat(kafka: Broker, group: string, { version = 1, ...given
 export const shareOf = ({ assignment }: { assignment: { topics: Owned } | null }) =>
   assignment?.topics.flatMap(({ partitions }) => partitions).toSorted(byText) ?? null
 
-/** Beats until the member has as many partitions, giving back what it is to give back. */
+/**
+ * Beats until the member has as many partitions, giving back what it is to give back. `before` is the epoch that it had
+ * before its last one, if it has gone on at all.
+ */
 export async function settle(
   kafka: Broker,
   group: string,
@@ -42,15 +45,17 @@ export async function settle(
   owned: Owned = [],
 ) {
   let [now, has] = [epoch, owned]
+  let before: number | undefined
   await until(async () => {
     const answer = await beat(kafka, group, { member, epoch: now, owned: has })
     if (answer.error) throw new Error(errorName(answer.error))
+    if (answer.epoch !== now) before = now
     now = answer.epoch
     if (answer.assignment) has = answer.assignment.topics
     return has.reduce((sum, { partitions }) => sum + partitions.length, 0) === count
   })
   await beat(kafka, group, { member, epoch: now, owned: has }) // it has given back the rest
-  return { epoch: now, owned: has }
+  return { epoch: now, before, owned: has }
 }
 /** A group of one member that has all partitions of a topic. */
 export async function single(
@@ -66,13 +71,17 @@ export async function single(
     : await settle(kafka, group, 'one', joined.epoch, partitions)
   return { group, topic, epoch, owned, joined }
 }
-/** A member in its second epoch, in which it got the partitions of `other`; `first` is the epoch before. */
+/**
+ * A member that got the partitions of `other` in an epoch after its `first`. `before` is the epoch before that: the
+ * first, or one in which the coordinator did not know of `other` yet.
+ */
 export async function advanced(kafka: Broker) {
   const { group, topic, epoch: first, owned } = await single(kafka)
   const other = await kafka.topic({ partitions: 2 })
   const next = await beat(kafka, group, { epoch: first, topics: [topic, other], owned })
-  const { epoch, owned: all } = await settle(kafka, group, 'one', next.epoch, 4, next.assignment?.topics ?? owned)
-  return { group, topic, other, first, epoch, owned, all }
+  const had = next.assignment?.topics ?? owned
+  const { epoch, before = first, owned: all } = await settle(kafka, group, 'one', next.epoch, 4, had)
+  return { group, topic, other, first, before, epoch, owned, all }
 }
 export async function describe(kafka: Broker, group: string) {
   const asked = { groups: [group], groupOperations: false }

@@ -72,9 +72,9 @@ export const consumerGroupChecks = [
   check(
     'who has not heard of its new epoch is told again',
     async (kafka) => {
-      const { group, topic, other, first, epoch, owned } = await advanced(kafka)
-      const again = await beat(kafka, group, { epoch: first, owned })
-      const asked = { epoch: first, owned, rebalanceTimeout: 60_000, topics: [topic, other] }
+      const { group, topic, other, before, epoch, owned } = await advanced(kafka)
+      const again = await beat(kafka, group, { epoch: before, owned })
+      const asked = { epoch: before, owned, rebalanceTimeout: 60_000, topics: [topic, other] }
       const complete = await beat(kafka, group, asked)
       return [errorName(again.error), again.epoch === epoch, shareOf(again), shareOf(complete)]
     },
@@ -83,8 +83,8 @@ export const consumerGroupChecks = [
   check(
     'the epoch before is fenced where it does not say what the member has',
     async (kafka) => {
-      const { group, first } = await advanced(kafka)
-      const [error, message] = said(await beat(kafka, group, { epoch: first }))
+      const { group, before } = await advanced(kafka)
+      const [error, message] = said(await beat(kafka, group, { epoch: before }))
       return [error, message?.includes('has a smaller member epoch')]
     },
     ['FENCED_MEMBER_EPOCH', true],
@@ -92,9 +92,9 @@ export const consumerGroupChecks = [
   check(
     'the epoch before is fenced where the member has what is not its own',
     async (kafka) => {
-      const { group, first, owned } = await advanced(kafka)
+      const { group, before, owned } = await advanced(kafka)
       const more = owned.map(({ id }) => ({ id, partitions: [0, 1, 2] }))
-      return said(await beat(kafka, group, { epoch: first, owned: more }))[0]
+      return said(await beat(kafka, group, { epoch: before, owned: more }))[0]
     },
     'FENCED_MEMBER_EPOCH',
   ),
