@@ -49,15 +49,9 @@ export async function createTopics(kafka: Kafka, names: string[]): Promise<Map<s
 }
 
 async function ensure(admin: Admin, wanted: Map<string, number | undefined>) {
-  const known = await admin.listTopics()
-  const missing = [...wanted].filter(([name]) => !known.includes(name))
-  const topics = missing.map(([topic, partitions]) => ({
-    topic,
-    ...(partitions !== undefined && { numPartitions: partitions }),
-  }))
-  // KafkaJS's own waiting fails where the broker does not know the topic yet.
-  if (topics.length) await admin.createTopics({ topics, waitForLeaders: false })
   for (const end = Date.now() + KNOWN; ; await setTimeout(RETRY)) {
+    // Each time anew: a broker may list one for a moment that was deleted.
+    await createMissing(admin, wanted)
     try {
       const { topics } = await admin.fetchTopicMetadata({ topics: [...wanted.keys()] })
       // A broker may tell of a leader that it is not yet.
@@ -67,6 +61,17 @@ async function ensure(admin: Admin, wanted: Map<string, number | undefined>) {
       if (Date.now() > end) throw error
     }
   }
+}
+
+async function createMissing(admin: Admin, wanted: Map<string, number | undefined>) {
+  const known = await admin.listTopics()
+  const missing = [...wanted].filter(([name]) => !known.includes(name))
+  const topics = missing.map(([topic, partitions]) => ({
+    topic,
+    ...(partitions !== undefined && { numPartitions: partitions }),
+  }))
+  // KafkaJS's own waiting fails where the broker does not know the topic yet.
+  if (topics.length) await admin.createTopics({ topics, waitForLeaders: false })
 }
 
 /**
