@@ -1,9 +1,13 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { describe, expect, inject, test } from 'vitest'
+import { setTimeout } from 'node:timers/promises'
+import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { ANEW_IF_BUSY } from '../../local/rig/busy.ts'
+import { startKafkaProxy } from '../../local/rig/kafka-proxy/proxy.ts'
+import { clusterOf, createTopics, deleteTopics } from '../../local/rig/topics.ts'
 import { allManners, startUnkindBroker } from '../../local/rig/unkind-broker.ts'
 import { kafkaErrorName } from './errors.ts'
+import { leaderOf } from './metadata.ts'
 import { openProducer } from './producer.ts'
 import { portOf } from '../../local/machine/port-of.ts'
 
@@ -71,6 +75,36 @@ test('a port without a broker is given up at once', async () => {
     message: expect.stringMatching(/^KafkaJSConnectionError: .*ECONNREFUSED/),
   })
   await producer.close()
+})
+
+test('a question that nobody waits for any more ends no connection that is sending by then', ANEW_IF_BUSY, async () => {
+  const brokers = inject('services').KAFKA_BOOTSTRAP_SERVERS.split(',')
+  const topic = `producer.${crypto.randomUUID()}`
+  await createTopics(brokers, [topic])
+  const proxy = await startKafkaProxy(await clusterOf(brokers))
+  const [address = ''] = proxy.addresses
+  const producer = to(address)
+  onTestFinished(async () => {
+    await producer.close()
+    await proxy.close()
+    await deleteTopics(brokers, [topic])
+  })
+  await producer.describe([topic])
+  const partition = [0, 1, 2].find((each) => leaderOf(producer.view, topic, each) === address) ?? -1
+
+  await proxy.behave('silent')
+  const batch = new AbortController()
+  const asked = producer.describe([topic], batch.signal)
+  batch.abort()
+  await setTimeout(1_000) // of the 1.5 s after which the question has failed
+  const sent = producer.at(address, (connection) =>
+    connection.send({ topic, partition, partitions: 3 }, [{ key: 'key', value: 'value' }]),
+  )
+  sent.catch(() => {}) // it is looked at later
+  await expect(asked).rejects.toMatchObject({ name: 'KafkaUnreachable' })
+  await proxy.behave('kind')
+  await expect(sent).resolves.toBeUndefined()
+  expect(proxy.accepted()).toBe(1)
 })
 
 describe('over TLS', () => {

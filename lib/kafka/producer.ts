@@ -102,16 +102,17 @@ export function openProducer(config: KafkaConfig, view: ClusterView = newCluster
 
     /**
      * Brings what the view says of the topics up to date, by one broker or another. Throws KafkaUnreachable where none
-     * answers.
+     * answers. Once `over`, as nobody waits any more, it asks no other broker and leaves the connection to whoever
+     * sends over it by then.
      */
-    async describe(topics: string[]) {
+    async describe(topics: string[], over?: AbortSignal) {
       for (let attempt = 1; ; attempt++) {
         seeking ??= anyBroker().finally(() => (seeking = undefined)) // one search at a time
         const address = await seeking
         try {
-          return await at(address, (connection) => describeBy(connection, topics))
+          return await at(address, (connection) => describeBy(connection, topics, over))
         } catch (error) {
-          if (attempt === DESCRIBERS) throw new KafkaUnreachable(error)
+          if (attempt === DESCRIBERS || over?.aborted) throw new KafkaUnreachable(error)
         }
       }
     },
@@ -125,12 +126,12 @@ export function openProducer(config: KafkaConfig, view: ClusterView = newCluster
   }
 }
 
-async function describeBy(connection: Connection, topics: string[]) {
+async function describeBy(connection: Connection, topics: string[], over?: AbortSignal) {
   try {
     await connection.connected
     await connection.describe(topics)
   } catch (error) {
-    connection.end(error instanceof Error ? error : new Error(String(error))) // the next attempt asks another
+    if (!over?.aborted) connection.end(error instanceof Error ? error : new Error(String(error))) // the next attempt asks another
     throw error
   }
 }

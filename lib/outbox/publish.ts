@@ -77,7 +77,7 @@ export async function publish(
 
   /** Whether the view says of the topics what brokers say now. */
   async function describe(topics: Iterable<string>) {
-    const described = producer.describe([...topics]).then(
+    const described = producer.describe([...topics], timer.signal).then(
       () => true,
       (error: unknown) => {
         outcome.unreachable = error
