@@ -7,7 +7,7 @@ import { Kafka, logLevel, type Message, type SASLOptions } from 'kafkajs'
 import type { KafkaConfig } from '../config.ts'
 import { within } from './deadline.ts'
 import { log } from '../log.ts'
-import { KafkaMoved, KafkaTimeout, KafkaTLSError } from './errors.ts'
+import { kafkaErrorName, KafkaMoved, KafkaTimeout, KafkaTLSError } from './errors.ts'
 import { type ClusterView, leaderOf, takeMetadata } from './metadata.ts'
 import { openSocket, tapMetadata } from './socket.ts'
 
@@ -109,6 +109,8 @@ export function openConnection(config: KafkaConfig, address: string, view: Clust
 
     /**
      * Sends all or throws; it is then unknown what of it has arrived, unless it is Kafka's own refusal or a KafkaMoved.
+     * A broker that has not answered in time ends the connection: it answers in order, so all that follows would wait
+     * as well, and where the other end is gone nothing else would tell.
      */
     async send({ topic, partition, partitions }: Destination, messages: Message[]) {
       expected.set(topic, partitions)
@@ -120,7 +122,7 @@ export function openConnection(config: KafkaConfig, address: string, view: Clust
         timeout: REQUEST_TIMEOUT,
       })
       await within(SEND_DEADLINE, sent, late).catch((error: unknown) => {
-        if (error === late) end(late)
+        if (error === late || kafkaErrorName(error) === 'KafkaJSRequestTimeoutError') end(late)
         throw error
       })
     },

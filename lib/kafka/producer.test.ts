@@ -77,34 +77,64 @@ test('a port without a broker is given up at once', async () => {
   await producer.close()
 })
 
-test('a question that nobody waits for any more ends no connection that is sending by then', ANEW_IF_BUSY, async () => {
-  const brokers = inject('services').KAFKA_BOOTSTRAP_SERVERS.split(',')
-  const topic = `producer.${crypto.randomUUID()}`
-  await createTopics(brokers, [topic])
-  const proxy = await startKafkaProxy(await clusterOf(brokers))
-  const [address = ''] = proxy.addresses
-  const producer = to(address)
-  onTestFinished(async () => {
-    await producer.close()
-    await proxy.close()
-    await deleteTopics(brokers, [topic])
-  })
-  await producer.describe([topic])
-  const partition = [0, 1, 2].find((each) => leaderOf(producer.view, topic, each) === address) ?? -1
+describe('a connection that is there', () => {
+  async function connected() {
+    const brokers = inject('services').KAFKA_BOOTSTRAP_SERVERS.split(',')
+    const topic = `producer.${crypto.randomUUID()}`
+    await createTopics(brokers, [topic])
+    const proxy = await startKafkaProxy(await clusterOf(brokers))
+    const [address = ''] = proxy.addresses
+    const producer = to(address)
+    onTestFinished(async () => {
+      await producer.close()
+      await proxy.close()
+      await deleteTopics(brokers, [topic])
+    })
+    await producer.describe([topic])
+    const partition = [0, 1, 2].find((each) => leaderOf(producer.view, topic, each) === address) ?? -1
+    return {
+      topic,
+      proxy,
+      producer,
+      send: () =>
+        producer.at(address, async (connection) => {
+          await connection.connected
+          await connection.send({ topic, partition, partitions: 3 }, [{ key: 'key', value: 'value' }])
+        }),
+    }
+  }
 
-  await proxy.behave('silent')
-  const batch = new AbortController()
-  const asked = producer.describe([topic], batch.signal)
-  batch.abort()
-  await setTimeout(1_000) // of the 1.5 s after which the question has failed
-  const sent = producer.at(address, (connection) =>
-    connection.send({ topic, partition, partitions: 3 }, [{ key: 'key', value: 'value' }]),
+  test(
+    'is not ended for a question that nobody waits for any more: others may be sending by then',
+    ANEW_IF_BUSY,
+    async () => {
+      const { topic, proxy, producer, send } = await connected()
+      await proxy.behave('silent')
+      const batch = new AbortController()
+      const asked = producer.describe([topic], batch.signal)
+      batch.abort()
+      await setTimeout(1_000) // of the 1.5 s after which the question has failed
+      const sent = send()
+      sent.catch(() => {}) // it is looked at later
+      await expect(asked).rejects.toMatchObject({ name: 'KafkaUnreachable' })
+      await proxy.behave('kind')
+      await expect(sent).resolves.toBeUndefined()
+      expect(proxy.accepted()).toBe(1)
+    },
   )
-  sent.catch(() => {}) // it is looked at later
-  await expect(asked).rejects.toMatchObject({ name: 'KafkaUnreachable' })
-  await proxy.behave('kind')
-  await expect(sent).resolves.toBeUndefined()
-  expect(proxy.accepted()).toBe(1)
+
+  test(
+    'is ended where the broker does not answer in time: the next send would wait behind the last',
+    ANEW_IF_BUSY,
+    async () => {
+      const { proxy, send } = await connected()
+      await proxy.behave('silent')
+      await expect(send()).rejects.toThrow()
+      await proxy.behave('kind')
+      await expect(send()).resolves.toBeUndefined()
+      expect(proxy.accepted()).toBe(2)
+    },
+  )
 })
 
 describe('over TLS', () => {
