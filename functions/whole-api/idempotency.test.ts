@@ -441,7 +441,7 @@ describe('the cron', () => {
     const { outcome } = await api.cron()
     await sql`alter table out_of_reach rename to idempotency_keys`
     expect(outcome).toBe('ok')
-    await expect.poll(() => records().map(({ key }) => key)).toContain(eventId)
+    await expect.poll(() => records().filter(({ key }) => key === eventId)).toHaveLength(1)
     await expect.poll(() => api.logs().join('\n')).toContain('idempotency keys could not be forgotten')
   })
 })

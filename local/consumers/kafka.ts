@@ -49,9 +49,8 @@ export async function createTopics(kafka: Kafka, names: string[]): Promise<Map<s
 }
 
 async function ensure(admin: Admin, wanted: Map<string, number | undefined>) {
+  await createMissing(admin, wanted)
   for (const end = Date.now() + KNOWN; ; await setTimeout(RETRY)) {
-    // Each time anew: a broker may list one for a moment that was deleted.
-    await createMissing(admin, wanted)
     try {
       const { topics } = await admin.fetchTopicMetadata({ topics: [...wanted.keys()] })
       // A broker may tell of a leader that it is not yet.
@@ -59,6 +58,8 @@ async function ensure(admin: Admin, wanted: Map<string, number | undefined>) {
       return new Map(topics.map(({ name, partitions }) => [name, partitions.length]))
     } catch (error) {
       if (Date.now() > end) throw error
+      // A broker may have listed one that was deleted. Where this fails as well, the next look says why.
+      await createMissing(admin, wanted).catch(() => {})
     }
   }
 }
